@@ -34,7 +34,7 @@ def prepare_database(
     prefix = roles or name
     for word in (name, prefix):
         if not _NAME.fullmatch(word):
-            raise LauncherError(f"{word!r} is no name for a database: lower-case letters, digits and _ only, 51 at most.")
+            raise LauncherError(f"{word!r} is no name for a database: at most 51 of a-z, 0-9 and _.")
     owner, app = f"{prefix}_owner", f"{prefix}_app"
     secret = secret or read_secrets(default_state_dir())["database_roles"]
     with _connected(admin_dsn, maintenance=True) as cursor:
@@ -115,7 +115,7 @@ def _require_powers(cursor: "Cursor", dsn: str) -> None:
         raise LauncherError(
             f"The login {urlsplit(dsn).username or '(default)'} in DATABASE_URL may not create roles and databases. "
             "Either let it (ALTER ROLE ... CREATEROLE CREATEDB), or make two roles yourself and set both "
-            "DATABASE_URL (the application role, which owns nothing) and DATABASE_OWNER_URL (the owner, used to migrate)."
+            "DATABASE_URL (application role, owns nothing) and DATABASE_OWNER_URL (owner of the tables, to migrate)."
         )
 
 
@@ -143,9 +143,7 @@ def _make_database(cursor: "Cursor", name: str, owner: str) -> None:
         locales = ["LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"]
     for number, locale in enumerate(locales, 1):
         try:
-            cursor.execute(
-                f"CREATE DATABASE \"{name}\" OWNER \"{owner}\" TEMPLATE template0 ENCODING 'UTF8' {locale}"
-            )
+            cursor.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0 ENCODING \'UTF8\' {locale}')
             return
         except Exception as error:
             # 42809: this operating system has no such locale.

@@ -138,7 +138,8 @@ def _initialise(state_dir: Path, binaries: Path, *, durable: bool) -> None:
     processes.hand_over(password_file)
     # The build has no ICU; libc's locales differ between machines. From 17 PostgreSQL brings its own C.UTF-8.
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    locale = builtin if read_major(binaries) >= 17 else ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
+    libc = ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
+    locale = builtin if read_major(binaries) >= 17 else libc
     command = [binaries / "initdb", "-D", fresh, "-U", ADMIN, f"--pwfile={password_file}", "--auth=scram-sha-256"]
     command += ["--data-checksums", "--encoding=UTF8", *locale, *([] if durable else ["--no-sync"])]
     account = processes.server_account()

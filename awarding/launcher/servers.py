@@ -19,7 +19,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 from awarding.launcher import LauncherError, postgres, valkey
-from awarding.launcher.database import drop_database, may_administer, prepare_database  # noqa: F401
+from awarding.launcher.database import may_administer, prepare_database
 from awarding.launcher.state import default_state_dir, held_lock, make_directory, read_secrets, write_private
 
 DATABASE_NAMES = {"main": "awarding_portal", "test": "awarding_portal_test"}
@@ -91,9 +91,6 @@ def ensure_servers(
                 found["REDIS_URL"] = valkey.redis_url(state_dir, valkey.start_valkey(state_dir).port)
     if not own_database:
         found |= _adopt_database(profile, environ)
-    found["PORTAL_SECRET_KEY"] = environ.get("PORTAL_SECRET_KEY") or ""
-    if not found["PORTAL_SECRET_KEY"] and environ.get("PORTAL_ENV") != "production":
-        found["PORTAL_SECRET_KEY"] = read_secrets(state_dir)["django"]
     environ.update(found)
     return found
 
@@ -151,9 +148,7 @@ def _start_database(profile: str, state_dir: Path) -> dict[str, str]:
         if known["version"] == PREPARATION and known["port"] == running.port:
             return found | {"DATABASE_OWNER_URL": known["owner"], "DATABASE_URL": known["app"]}
     owner, app = prepare_database(admin, name, secret=read_secrets(state_dir)["database_roles"])
-    write_private(
-        stamp, json.dumps({"version": PREPARATION, "port": running.port, "owner": owner, "app": app})
-    )
+    write_private(stamp, json.dumps({"version": PREPARATION, "port": running.port, "owner": owner, "app": app}))
     return found | {"DATABASE_OWNER_URL": owner, "DATABASE_URL": app}
 
 

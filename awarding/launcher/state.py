@@ -10,7 +10,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-SECRET_NAMES = ("postgres_admin", "database_roles", "valkey", "django")
+SECRET_NAMES = ("postgres_admin", "database_roles", "valkey", "secret_key")
 
 
 def default_state_dir() -> Path:
