@@ -23,7 +23,15 @@ from awarding.frameworks.plain import UnknownEntryError, full_path, value_at
 
 SCHEMA_FILE = Path(__file__).with_name("data") / "schema.json"
 _CODED_LISTS = (
-    "sources categories outcomes evidence_types component_states statements steps releases checkpoints".split()
+    "sources",
+    "categories",
+    "outcomes",
+    "evidence_types",
+    "component_states",
+    "statements",
+    "steps",
+    "releases",
+    "checkpoints",
 )
 
 

@@ -119,7 +119,7 @@ class FrameworkDocument:
     def window(self, code: str) -> Window:
         return self._found(self.windows, code, "window")
 
-    # what is permitted -------------------------------------------------------------------------------------------------
+    # what is permitted -----------------------------------------------------------------------------------------------
 
     @cached_property
     def categories(self) -> Mapping[str, Category]:
@@ -163,7 +163,7 @@ class FrameworkDocument:
     def component_state(self, code: str) -> ComponentState:
         return self._found(self.component_states, code, "component state")
 
-    # what is confirmed, kept, sampled, released -------------------------------------------------------------------------
+    # what is confirmed, kept, sampled, released ----------------------------------------------------------------------
 
     @cached_property
     def statements(self) -> Mapping[str, Statement]:
@@ -182,6 +182,11 @@ class FrameworkDocument:
     def sampling(self) -> Mapping[str, Any]:
         """``learners``, ``units``, ``ordinary_sample_for``, ``factors``, ``coverage``; empty when it says nothing."""
         return self.data.get("sampling", MappingProxyType({}))
+
+    @property
+    def history(self) -> Mapping[str, Any]:
+        """``baseline_years``, ``only_if_nothing_else``, ``by_volume``, ``compared_by``; empty when it says nothing."""
+        return self.data.get("history", MappingProxyType({}))
 
     @cached_property
     def releases(self) -> Mapping[str, Release]:
@@ -204,7 +209,7 @@ class FrameworkDocument:
         rows = self.data.get("checkpoints", ())
         return {row["code"]: Checkpoint(**{**row, "window": self.window(row["window"])}) for row in rows}
 
-    # rules and settings -------------------------------------------------------------------------------------------------
+    # rules and settings ----------------------------------------------------------------------------------------------
 
     @cached_property
     def rules(self) -> Mapping[str, RuleInForce]:
@@ -226,7 +231,7 @@ class FrameworkDocument:
             return overrides[path]
         return value_at(self.data, path)
 
-    # -------------------------------------------------------------------------------------------------------------------
+    # -----------------------------------------------------------------------------------------------------------------
 
     def _parts(self, section: str, kind: Any) -> Mapping[str, Any]:
         return {row["code"]: kind(**row) for row in self.data.get(section, ())}

@@ -53,7 +53,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An answer a qualification can have. ``permits`` and ``categories`` are read through ``allows`` and ``standing``."""
+    """An answer a qualification can have. Read ``permits`` through ``allows``, ``categories`` through ``standing``."""
 
     code: str
     label: str
