@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 from django.template.defaultfilters import filesizeformat
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.translation import gettext as _
@@ -77,7 +78,7 @@ def _class_of(widget: forms.Widget) -> str:
         return "govuk-textarea"
     if isinstance(widget, forms.Select):
         return "govuk-select"
-    return "govuk-input" if isinstance(widget, forms.Input) and not widget.is_hidden else ""
+    return "govuk-input" if isinstance(widget, Input) and not widget.is_hidden else ""
 
 
 class PortalRenderer(TemplatesSetting):
@@ -90,7 +91,7 @@ class PortalRenderer(TemplatesSetting):
 
 
 class PortalForm(forms.Form):
-    """Base of every form. In a page: `<form method="post" novalidate>{% csrf_token %}{{ form }}{% submit … %}</form>`"""
+    """Base of every form. In a page: `<form method="post" novalidate>{% csrf_token %}{{ form }}{% submit %}</form>`."""
 
     use_required_attribute = False
 
