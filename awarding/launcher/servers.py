@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import MutableMapping
 from pathlib import Path
 from types import FrameType
@@ -49,16 +50,8 @@ class _Lease:
         if self.pid != os.getpid():  # a fork shares the lock; only the process that took it gives it back
             return
         with held_lock(self.state_dir / "servers.lock"):
-            fcntl.flock(self.descriptor, fcntl.LOCK_UN)
             os.close(self.descriptor)
-            self.descriptor = os.open(self.state_dir / "servers.lease", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            finally:
-                os.close(self.descriptor)
-            stop_servers(self.state_dir)
+            _stop_if_unused(self.state_dir)
 
 
 _leases: dict[Path, _Lease] = {}
@@ -109,6 +102,22 @@ def stop_servers(state_dir: Path) -> None:
     postgres.stop_postgres(state_dir)
 
 
+def wait_and_stop(state_dir: Path) -> None:
+    """Wait until nobody holds a lease any more, then stop the servers. For whoever outlives a killed user of them."""
+    while True:
+        with held_lock(state_dir / "servers.lock"):
+            if _stop_if_unused(state_dir):
+                return
+        time.sleep(0.3)
+
+
+def take_inherited_lease(state_dir: Path) -> None:
+    """A lease that stays with this process through exec, and goes when it and all its forks have gone."""
+    descriptor = os.open(state_dir / "servers.lease", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    os.set_inheritable(descriptor, True)
+
+
 def prepare_command(arguments: list[str], environ: MutableMapping[str, str] = os.environ) -> None:
     """What `manage.py` needs before Django loads: servers, and the role that the command connects as."""
     command = arguments[1] if len(arguments) > 1 else "help"
@@ -119,6 +128,19 @@ def prepare_command(arguments: list[str], environ: MutableMapping[str, str] = os
     if environ.get("PORTAL_ENV") == "production":
         return  # the deployment names its servers; settings complain about what is missing
     ensure_servers("main", environ=environ)
+
+
+def _stop_if_unused(state_dir: Path) -> bool:
+    """Stop the servers if nobody holds a lease; returns whether that was so. The caller holds the start lock."""
+    descriptor = os.open(state_dir / "servers.lease", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    stop_servers(state_dir)
+    return True
 
 
 def _require_writable(state_dir: Path) -> None:

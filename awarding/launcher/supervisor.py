@@ -83,12 +83,17 @@ def supervise(port: int, given: dict[str, str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     logs = make_directory(default_state_dir() / "log", mode=0o755)
+    make_directory(default_state_dir() / "static", mode=0o755)
     children = [Child(name, command) for name, command in _commands(port).items()]
     greeting = threading.Thread(target=_greet, args=(port, children, stopping), daemon=True)
+    caretaker = _start_caretaker(given)
     try:
-        for child in children:
-            _start(child, logs)
+        _start(children[0], logs)
         greeting.start()
+        # The pages first: worker and beat would take the processors from the web server while it starts.
+        deadline = time.monotonic() + 20
+        while processes.is_port_free(port) and time.monotonic() < deadline and not stopping.wait(0.1):
+            _keep_alive(children[0], logs)
         while not stopping.wait(0.5):
             if _servers_moved(given):
                 _say("database or broker came back at another address; restarting what uses them")
@@ -98,18 +103,49 @@ def supervise(port: int, given: dict[str, str]) -> int:
     finally:
         _say("stopping ...")
         _stop(children)
+        if caretaker:
+            caretaker.kill()
+            caretaker.wait()
     _say("stopped.")
     return 0
 
 
+def _start_caretaker(given: dict[str, str]) -> "subprocess.Popen[bytes] | None":
+    """A process that stops our database and broker should this one be killed outright; it notices by a closed pipe."""
+    if given.get("DATABASE_URL") and given.get("REDIS_URL"):
+        return None
+    command = [sys.executable, "-m", "awarding.launcher.supervisor", "caretaker"]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, start_new_session=True)
+
+
 def _commands(port: int) -> dict[str, list[str]]:
-    celery = [sys.executable, "-m", "celery", "-A", "awarding"]
+    # Inside a container everything runs as root; that warning would be the first thing a newcomer reads.
+    celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "-A", "awarding"]
     web = ["-k", "gthread", "-w", "2", "--threads", "4", "-b", f"127.0.0.1:{port}", "--timeout", "60"]
-    web += ["--graceful-timeout", "10", "--no-control-socket", "--access-logfile", "-", "awarding.wsgi:application"]
+    web += [
+        "--graceful-timeout",
+        "10",
+        "--no-control-socket",
+        "--preload",
+        "--access-logfile",
+        "-",
+        "awarding.wsgi:application",
+    ]
     scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
     return {
         "web": [sys.executable, "-m", "gunicorn", *web],
-        "worker": [*celery, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"],
+        "worker": [
+            *celery,
+            "worker",
+            "--pool",
+            "prefork",
+            "--concurrency",
+            "2",
+            "--without-mingle",
+            "--without-gossip",
+            "--loglevel",
+            "INFO",
+        ],
         "beat": [*celery, "beat", "--scheduler", scheduler, "--pidfile=", "--loglevel", "INFO"],
     }
 
@@ -250,8 +286,18 @@ def become(arguments: list[str]) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it died before we could ask
         sys.exit(1)
+    servers.take_inherited_lease(default_state_dir())
     os.execv(arguments[1], arguments[1:])
 
 
+def take_care() -> None:
+    """Wait for the supervisor's end (end of file on the pipe from it), then for its children's; stop the servers."""
+    sys.stdin.buffer.read()
+    servers.wait_and_stop(default_state_dir())
+
+
 if __name__ == "__main__":
-    become(sys.argv[1:])
+    if sys.argv[1:] == ["caretaker"]:
+        take_care()
+    else:
+        become(sys.argv[1:])

@@ -22,7 +22,7 @@ LATEST_YEAR: Final = 2100
 _MONTHS = {
     name[:length]: number
     for number, name in enumerate(
-        ("january february march april may june july august september october november december").split(), start=1
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"], start=1
     )
     for length in ({3, len(name)} | ({4} if name == "september" else set()))
 }

@@ -31,7 +31,7 @@ class PortalBoundField(forms.BoundField):
         # The server's messages are clearer than the browser's, and are the same for everybody.
         built.pop("required", None)
         if own := _class_of(widget):
-            classes = [own, widget.attrs.get("class", "")]
+            classes = [own, widget.attrs.get("class", ""), _HOOKS.get(self.kind, "")]
             if self.errors and own != "govuk-checkboxes__input":
                 classes.append(f"{own}--error")
             built["class"] = " ".join(filter(None, classes))
@@ -65,6 +65,13 @@ class PortalBoundField(forms.BoundField):
     def is_optional(self) -> bool:
         """True where the label should say so. A lone checkbox is always a choice and says nothing."""
         return not self.field.required and not isinstance(self.field.widget, forms.CheckboxInput)
+
+
+#: What GOV.UK Frontend's scripts look for.
+_HOOKS = {
+    "counted": "govuk-js-character-count",
+    "password": "govuk-password-input__input govuk-js-password-input-input",
+}
 
 
 def _class_of(widget: forms.Widget) -> str:

@@ -1,0 +1,95 @@
+"""Decides who reaches a view, and runs it inside the transaction that carries the tenant.
+
+Order of answers: no such AO, or one where the person holds no role: 404; not signed in: the sign-in page (401 for
+scripts); a second factor is owed: set it up; a role without the permission: 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from awarding.accounts.audience import Audience, audience_of
+from awarding.accounts.queries import find_standing
+from awarding.accounts.second_factor import has_second_factor
+from awarding.accounts.standing import PermissionMissingError
+from awarding.tenancy.queries import find_tenant
+from awarding.tenancy.scope import forbid_writes, open_scope
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class AudienceMiddleware:
+    """See the module's docstring. Sets `request.ao` and `request.standing` (None outside an AO)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.ao = None  # type: ignore[attr-defined]
+        request.standing = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        audience = audience_of(view, match.url_name if match else None)
+        if audience is None:
+            raise ImproperlyConfigured(f"The route {match and match.view_name!r} declares no audience.")
+        if "ao" not in kwargs:
+            if audience.kind == "public":
+                return None
+            if not request.user.is_authenticated:
+                return _ask_to_sign_in(request)
+            if audience.kind == "signed_in":
+                return None
+            raise ImproperlyConfigured(f"The audience of {match and match.view_name!r} needs an AO in the path.")
+        return _run_in_scope(request, audience, view, args, kwargs)
+
+
+def _run_in_scope(
+    request: HttpRequest, audience: Audience, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    ao = find_tenant(kwargs.pop("ao"))
+    if ao is None:
+        raise Http404(_("No awarding organisation here has that address."))
+    if audience.kind != "public" and not request.user.is_authenticated:
+        return _ask_to_sign_in(request)
+    with open_scope(ao):
+        if request.method in SAFE_METHODS:
+            forbid_writes()
+        request.ao = ao  # type: ignore[attr-defined]
+        standing = find_standing(request.user, ao) if request.user.is_authenticated else None  # type: ignore[arg-type]
+        request.standing = standing  # type: ignore[attr-defined]
+        if audience.kind != "public":
+            if standing is None:
+                # Not even that the page exists is told to people of other AOs.
+                raise Http404
+            if standing.needs_second_factor and not has_second_factor(request):
+                return redirect("second_factor_needed")
+            if audience.permissions and not any(standing.can(p) for p in audience.permissions):
+                raise PermissionDenied(" · ".join(str(p.label) for p in audience.permissions))
+        try:
+            response = view(request, *args, **kwargs)
+        except PermissionMissingError as error:
+            raise PermissionDenied(str(error)) from error
+        if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+            # Rendering reads the database: it belongs inside the scope.
+            response = response.render()
+        return response
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page for people; a plain 401 for scripts, which keep what was typed and say so."""
+    wants_json = request.headers.get("X-Requested-With") == "fetch" or request.path.startswith("/api/")
+    if wants_json:
+        return JsonResponse({"detail": _("Sign in again; what you typed is kept.")}, status=401)
+    return redirect_to_login(request.get_full_path())

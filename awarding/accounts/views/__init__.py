@@ -1,0 +1,1 @@
+"""Pages about people and their accounts, a module for each thing."""

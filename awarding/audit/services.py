@@ -1,0 +1,41 @@
+"""The one way into the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from awarding.accounts.models import User
+from awarding.accounts.standing import Process, Standing
+from awarding.audit.models import AuditRecord
+
+
+class AnonymousActorError(ValueError):
+    """An event was to be recorded with nobody answerable for it."""
+
+
+def record(
+    event: str,
+    *,
+    actor: Standing | Process | User,
+    target: models.Model | None = None,
+    data: dict[str, Any] | None = None,
+) -> AuditRecord:
+    """Adds one event, in the transaction of what it tells of: both happen or neither.
+
+    `event` is noun.verb in the past ("claim.submitted"); `data` is JSON with what a reader needs to understand it.
+    Raises AnonymousActorError without a person or a named process.
+    """
+    person = actor if isinstance(actor, User) else getattr(actor, "person", None)
+    process = actor.name if isinstance(actor, Process) else ""
+    if person is None and not process:
+        raise AnonymousActorError(f"Who did {event!r}? Pass the person or a named Process.")
+    return AuditRecord.objects.create(
+        event=event,
+        actor=person,
+        process=process,
+        target_type=target._meta.label_lower if target is not None else "",
+        target_id=target.pk if target is not None else None,
+        data=data or {},
+    )

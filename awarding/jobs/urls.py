@@ -1,0 +1,6 @@
+"""Addresses of jobs inside one AO."""
+
+from django.urls import URLPattern
+
+app_name = "jobs"
+urlpatterns: list[URLPattern] = []

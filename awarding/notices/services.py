@@ -1,0 +1,105 @@
+"""Telling people: one notice each, once per key, and an e-mail that says only that there is something to read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from kombu.exceptions import OperationalError as BrokerError
+
+from awarding.accounts.models import User
+from awarding.accounts.queries import holders
+from awarding.accounts.roles import Role
+from awarding.notices.models import Notice, Urgency
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.scope import current_ao, open_scope
+
+log = logging.getLogger(__name__)
+MAX_EMAIL_ATTEMPTS = 8
+
+
+def notify_roles(
+    *, roles: set[Role], centre_id: int | None, key: str, subject: str, body: str, url: str = "",
+    target: models.Model | None = None, urgency: Urgency = Urgency.GENERAL, besides: User | None = None,
+) -> int:  # fmt: skip
+    """Tells everybody who holds one of `roles` (at the centre, for centre roles), except the one who did it."""
+    people = [person for person in holders(roles, centre_id) if person != besides]
+    return notify_people(
+        people=people, centre_id=centre_id, key=key, subject=subject, body=body, url=url, target=target, urgency=urgency
+    )
+
+
+def notify_people(
+    *, people: Iterable[User], key: str, subject: str, body: str, url: str = "", centre_id: int | None = None,
+    target: models.Model | None = None, urgency: Urgency = Urgency.GENERAL,
+) -> int:  # fmt: skip
+    """Writes one notice per person; the same key never twice to the same person. Answers how many are addressed.
+
+    `body` must hold nothing that may not be seen before release: it is read in the inbox; the e-mail carries only the
+    subject and the address of the page.
+    """
+    notices = [
+        Notice(
+            person=person, centre_id=centre_id, key=key, urgency=urgency, subject=subject, body=body, url=url,
+            target_type=target._meta.label_lower if target is not None else "",
+            target_id=target.pk if target is not None else None,
+        )
+        for person in people
+    ]  # fmt: skip
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    ao_id = current_ao().pk
+    transaction.on_commit(lambda: _queue_emails(ao_id))
+    return len(notices)
+
+
+def _queue_emails(ao_id: int) -> None:
+    from awarding.notices.tasks import send_emails  # the task module imports this one
+
+    try:
+        send_emails.delay(ao_id)
+    except (BrokerError, OSError) as error:
+        log.warning("E-mails wait until the broker is back: %s", error)
+
+
+def send_waiting_emails(ao: AwardingOrganisation) -> int:
+    """Sends what has not been e-mailed yet, each row locked while it is sent. Answers how many went out."""
+    sent = 0
+    while True:
+        with open_scope(ao):
+            notice = (
+                Notice.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("person")
+                .filter(emailed_at=None, email_attempts__lt=MAX_EMAIL_ATTEMPTS)
+                .order_by("email_attempts", "id")
+                .first()
+            )
+            if notice is None:
+                return sent
+            notice.email_attempts += 1
+            try:
+                _email(notice, ao)
+                notice.emailed_at = timezone.now()
+                sent += 1
+            except OSError as error:
+                log.warning("Notice %s could not be e-mailed: %s", notice.pk, error)
+            notice.save(update_fields=["emailed_at", "email_attempts"])
+            if notice.emailed_at is None:
+                return sent  # The mail server is away: the sweep tries again.
+
+
+def _email(notice: Notice, ao: AwardingOrganisation) -> None:
+    with translation.override(notice.person.language):
+        body = render_to_string(
+            "emails/notice.txt", {"notice": notice, "ao": ao, "url": f"{settings.PUBLIC_URL}{notice.url or '/inbox/'}"}
+        )
+    EmailMessage(f"[{ao.short_name}] {notice.subject}", body, to=[notice.person.email]).send()
+
+
+def mark_read(*, person: User, notice: Notice) -> None:
+    """Notes that its own addressee has read it."""
+    Notice.objects.filter(pk=notice.pk, person=person, read_at=None).update(read_at=timezone.now())

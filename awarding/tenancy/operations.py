@@ -1,0 +1,166 @@
+"""Migration operations that put tenancy into the database itself: policies, composite keys, append-only tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.migrations.operations.base import Operation
+
+from awarding.tenancy.models import TenantForeignKey
+
+CURRENT_AO = "(SELECT nullif(current_setting('app.ao', true), '')::bigint)"
+CURRENT_PERSON = "(SELECT nullif(current_setting('app.person', true), '')::bigint)"
+
+
+class DatabaseOnly(Operation):
+    """An operation that changes the database and not the models' state."""
+
+    reduces_to_sql = True
+    reversible = True
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        return None
+
+
+class TenantTables(DatabaseOnly):
+    """Row-level security for the named models of the app.
+
+    For each table: row-level security enabled and forced; a policy that shows and accepts only rows of the open AO;
+    and a unique (ao_id, id), which `SameTenantKeys` of this and other apps refer to.
+    """
+
+    policy_read = f"ao_id = {CURRENT_AO}"
+    policy_write = f"ao_id = {CURRENT_AO}"
+
+    def __init__(self, *models_: str) -> None:
+        self.models = models_
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, list(self.models), {})
+
+    def describe(self) -> str:
+        return f"Tenant isolation for {', '.join(self.models)}"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        tables = [to_state.apps.get_model(app_label, name) for name in self.models]
+        for model in tables:
+            table = model._meta.db_table
+            schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_ao_id_uniq" UNIQUE (ao_id, id)')
+            schema_editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+            schema_editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+            for statement in self.policies(table):
+                schema_editor.execute(statement)
+
+    def policies(self, table: str) -> list[str]:
+        return [
+            f'CREATE POLICY tenant_isolation ON "{table}" USING ({self.policy_read}) WITH CHECK ({self.policy_write})'
+        ]
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for name in self.models:
+            model = from_state.apps.get_model(app_label, name)
+            table = model._meta.db_table
+            schema_editor.execute(f'DROP POLICY IF EXISTS tenant_isolation ON "{table}"')
+            schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
+            schema_editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{table}_ao_id_uniq" CASCADE')
+
+
+class PublicTenantTables(TenantTables):
+    """As TenantTables, but anybody may read: published facts of an AO, such as its qualifications."""
+
+    def policies(self, table: str) -> list[str]:
+        return [
+            f'CREATE POLICY tenant_isolation ON "{table}" USING ({self.policy_read}) WITH CHECK ({self.policy_write})',
+            f'CREATE POLICY published ON "{table}" FOR SELECT USING (true)',
+        ]
+
+
+class AuditTables(TenantTables):
+    """As TenantTables, for events of which some belong to no AO: those are seen only where no AO is open."""
+
+    policy_read = f"ao_id IS NOT DISTINCT FROM {CURRENT_AO}"
+    policy_write = policy_read
+
+
+class PersonalTenantTables(TenantTables):
+    """As TenantTables, but a person may also read their own rows across AOs (memberships, notices)."""
+
+    def policies(self, table: str) -> list[str]:
+        return [
+            f'CREATE POLICY tenant_isolation ON "{table}" USING ({self.policy_read}) WITH CHECK ({self.policy_write})',
+            f'CREATE POLICY own_rows ON "{table}" FOR SELECT USING (person_id = {CURRENT_PERSON})',
+        ]
+
+
+def composite_key(model: type[models.Model], field: TenantForeignKey) -> str:
+    """The SQL of the same-tenant constraint for one reference. Deferred, as Django's own keys are."""
+    table, target = model._meta.db_table, field.remote_field.model._meta.db_table
+    return (
+        f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_same_ao" '
+        f'FOREIGN KEY (ao_id, "{field.column}") REFERENCES "{target}" (ao_id, id) DEFERRABLE INITIALLY DEFERRED'
+    )
+
+
+class SameTenantKeys(DatabaseOnly):
+    """The composite keys (ao_id, x_id) -> (ao_id, id) of every `TenantForeignKey` of the named models.
+
+    In a migration that depends on the `TenantTables` of every app referred to. With `fields`, only those
+    (for a reference added later).
+    """
+
+    def __init__(self, *models_: str, fields: tuple[str, ...] = ()) -> None:
+        self.models, self.fields = models_, tuple(fields)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, list(self.models), {"fields": self.fields} if self.fields else {})
+
+    def describe(self) -> str:
+        return f"Same-tenant keys of {', '.join(self.models)}"
+
+    def _keys(self, app_label: str, state: Any) -> list[tuple[type[models.Model], TenantForeignKey]]:
+        return [
+            (model, field)
+            for model in (state.apps.get_model(app_label, name) for name in self.models)
+            for field in model._meta.local_fields
+            if isinstance(field, TenantForeignKey) and (not self.fields or field.name in self.fields)
+        ]
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for model, field in self._keys(app_label, to_state):
+            schema_editor.execute(composite_key(model, field))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for model, field in self._keys(app_label, from_state):
+            table = model._meta.db_table
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{table}_{field.column}_same_ao"')
+
+
+class AppendOnly(DatabaseOnly):
+    """A trigger that refuses every UPDATE and DELETE on the named models' tables, whoever asks."""
+
+    def __init__(self, *models_: str) -> None:
+        self.models = models_
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, list(self.models), {})
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.execute(
+            """CREATE OR REPLACE FUNCTION portal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'Rows of % are history: they are added, never changed or deleted', TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation'; END $$""",
+            params=None,  # the text has a percent sign of its own
+        )
+        for name in self.models:
+            table = to_state.apps.get_model(app_label, name)._meta.db_table
+            schema_editor.execute(
+                f'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{table}" '
+                "FOR EACH ROW EXECUTE FUNCTION portal_refuse_change()"
+            )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for name in self.models:
+            table = from_state.apps.get_model(app_label, name)._meta.db_table
+            schema_editor.execute(f'DROP TRIGGER IF EXISTS append_only ON "{table}"')

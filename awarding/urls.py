@@ -1,0 +1,24 @@
+"""Every address of the portal. What belongs to an AO lies under /ao/<slug>/: the middleware opens its scope."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from awarding.health import healthz
+
+AO_PATTERNS: list[URLPattern | URLResolver] = [
+    path("people/", include("awarding.accounts.urls_people")),
+    path("qualifications/", include("awarding.catalogue.urls")),
+    path("jobs/", include("awarding.jobs.urls")),
+    path("", include("centres.urls")),
+    path("", include("mitigations.urls")),
+    path("", include("qa_sampling.urls")),
+    path("", include("results.urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("awarding.accounts.urls")),
+    path("rules/", include("awarding.findings.urls")),
+    path("ao/<slug:ao>/", include(AO_PATTERNS)),
+]

@@ -1,0 +1,41 @@
+"""An uploaded file of learners and registrations, from receipt to load."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from awarding.files.models import StoredFile
+from awarding.jobs.models import Job
+from awarding.tenancy.models import TenantForeignKey, TenantModel
+from centres.models.centre import Centre
+
+
+class RegistrationUpload(TenantModel):
+    """One uploaded workbook or CSV. The preview is the real import rolled back; nothing is stored until it is loaded."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Being checked")
+        CHECKED = "checked", _("Checked: ready to load")
+        REFUSED = "refused", _("Cannot be read")
+        LOADING = "loading", _("Loading")
+        LOADED = "loaded", _("Loaded")
+        DISCARDED = "discarded", _("Discarded")
+
+    centre = TenantForeignKey(Centre, related_name="uploads")
+    file = TenantForeignKey(StoredFile, related_name="+")
+    job = TenantForeignKey(Job, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+    # {"read", "loaded", "unchanged", "refused"}: what a load does, or would do while the state is checked.
+    counts = models.JSONField(default=dict)
+    # [{"sheet", "cell", "code", "value", "message", "fix", "severity", "row"}], the first thousand; all are in the workbook.
+    faults = models.JSONField(default=list)
+    refusal = models.TextField(blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    loaded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]

@@ -1,0 +1,53 @@
+"""How a claim moves, from draft to processed. One table; `awarding.workflow` applies it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from awarding.accounts.roles import Permission as P
+from awarding.accounts.roles import Role
+from awarding.workflow.table import State, Transition, Workflow
+
+CENTRE = frozenset({Role.QUALITY_CONTACT})
+CENTRE_FILLERS = frozenset({Role.QUALITY_CONTACT, Role.TEACHER, Role.INTERNAL_VERIFIER, Role.DIRECT_CLAIMS_VERIFIER})
+PANEL = frozenset({Role.PANEL_MEMBER})
+VERIFIER = frozenset({Role.EXTERNAL_VERIFIER})
+ADMIN = frozenset({Role.AO_ADMIN})
+
+CLAIM = Workflow(
+    name="claim",
+    initial="drafted",
+    states=(
+        State("drafted", _("Drafted"), _("The centre"), _("Fill in the eRAC and its checklist, then submit"), CENTRE_FILLERS, "grey"),
+        State("queued", _("Waiting for the panel"), _("The panel"), _("The panel decides on the evidence"), PANEL, "blue"),
+        State(
+            "approved_in_principle",
+            _("Approved in principle"),
+            _("The centre"),
+            _("Complete the missing evidence, then say that it is there"),
+            CENTRE,
+            "yellow",
+        ),
+        State("returned", _("Returned by the panel"), _("The centre"), _("Take the agreed next step, then submit again"), CENTRE, "orange"),
+        State("unallocated", _("Waiting for an external verifier"), _("The AO"), _("The AO allocates a verifier"), ADMIN, "blue"),
+        State("allocated", _("With the external verifier"), _("The external verifier"), _("The verifier samples the work"), VERIFIER, "purple"),
+        State("verified", _("Verified"), _("The AO"), _("The AO processes the claim"), ADMIN, "turquoise"),
+        State("processed", _("Processed"), _("Nobody"), _("Results are recorded and certificates made"), frozenset(), "green", is_final=True),
+        State("withdrawn", _("Withdrawn"), _("Nobody"), _("Nothing more happens to this claim"), frozenset(), "grey", is_final=True),
+    ),
+    transitions=(
+        # Which way a submitted claim goes (panel or straight to a verifier, CLM-10) is decided by its findings.
+        Transition("submit_to_panel", _("Submit to the panel"), ("drafted", "returned"), "queued", P.CLAIMS_SUBMIT, notifies=PANEL),
+        Transition("submit_to_verifier", _("Submit for verification"), ("drafted", "returned"), "unallocated", P.CLAIMS_SUBMIT, notifies=ADMIN),
+        Transition("withdraw", _("Withdraw"), ("drafted", "queued", "returned", "approved_in_principle"), "withdrawn", P.CLAIMS_SUBMIT, needs_reason=True, is_warning=True),
+        Transition("find_sufficient", _("Sufficient"), ("queued",), "unallocated", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE | ADMIN),
+        Transition("approve_in_principle", _("Approve in principle"), ("queued",), "approved_in_principle", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE),
+        Transition("find_insufficient", _("Insufficient"), ("queued",), "returned", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE),
+        # The missing evidence arrived: the claim resumes where it stood in the queue (CLM-07).
+        Transition("resume", _("The missing evidence is there"), ("approved_in_principle",), "queued", P.CLAIMS_SUBMIT, notifies=PANEL),
+        Transition("allocate", _("Allocate"), ("unallocated",), "allocated", P.VERIFICATION_ALLOCATE, notifies=VERIFIER | CENTRE),
+        Transition("reallocate", _("Take back from the verifier"), ("allocated",), "unallocated", P.VERIFICATION_ALLOCATE, needs_reason=True),
+        Transition("verify", _("Finish verification"), ("allocated",), "verified", P.VERIFICATION_DECIDE, notifies=ADMIN | CENTRE),
+        Transition("record_results", _("Record the results"), ("verified",), "processed", by_process=True, notifies=CENTRE),
+    ),
+)  # fmt: skip

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class QaSamplingConfig(AppConfig):
+    name = "qa_sampling"

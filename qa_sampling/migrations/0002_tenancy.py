@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from awarding.tenancy.operations import TenantTables
+
+
+class Migration(migrations.Migration):
+    """Row-level security, and tables that only grow."""
+
+    dependencies = [("qa_sampling", "0001_initial")]
+
+    operations = [
+        TenantTables("Allocation", "SamplePick", "EvidenceFile"),
+    ]

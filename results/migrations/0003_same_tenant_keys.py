@@ -1,0 +1,17 @@
+from django.db import migrations
+
+from awarding.tenancy.operations import SameTenantKeys
+
+
+class Migration(migrations.Migration):
+    """References between rows of one AO, held by the database."""
+
+    dependencies = [
+        ("results", "0002_tenancy"),
+        ("catalogue", "0002_tenancy"),
+        ("files", "0002_tenancy"),
+        ("centres", "0003_tenancy"),
+        ("mitigations", "0002_tenancy"),
+    ]
+
+    operations = [SameTenantKeys("UnitResult", "QualificationResult", "Certificate")]

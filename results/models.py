@@ -1,0 +1,75 @@
+"""Results and certificates: what was recorded for a registration, once."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from awarding.catalogue.models import Unit
+from awarding.files.models import StoredFile
+from awarding.tenancy.models import TenantForeignKey, TenantModel
+from centres.models import Registration
+from mitigations.models import Claim
+
+
+class UnitResult(TenantModel):
+    """A unit achieved. One per registration and unit, however often processing runs (CLM-14). Append-only by trigger."""
+
+    registration = TenantForeignKey(Registration, related_name="unit_results")
+    unit = TenantForeignKey(Unit, related_name="+")
+    claim = TenantForeignKey(Claim, related_name="unit_results")
+    grade = models.CharField(max_length=8)
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["registration", "unit"], name="one_result_per_unit")]
+
+
+class QualificationResult(TenantModel):
+    """A qualification achieved, with what it was worked out from. One per registration. Append-only by trigger."""
+
+    registration = TenantForeignKey(Registration, related_name="results")
+    claim = TenantForeignKey(Claim, related_name="results")
+    grade = models.CharField(max_length=8)
+    # {"credits", "points", "units": [{"reference", "grade"}]}: explains the grade (RES-04).
+    basis = models.JSONField(default=dict)
+    # The instant from which anybody outside the AO may see it (RES-01).
+    release_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["claim"])]
+        constraints = [models.UniqueConstraint(fields=["registration"], name="one_result_per_registration")]
+
+
+class Certificate(TenantModel):
+    """A certificate of one result: drafted while its PDF is made, then active; revoked when it was wrong."""
+
+    class State(models.TextChoices):
+        DRAFTED = "drafted", _("Being made")
+        ACTIVE = "active", _("Active")
+        REVOKED = "revoked", _("Revoked")
+
+    result = TenantForeignKey(QualificationResult, related_name="certificates")
+    number = models.CharField(_("certificate number"), max_length=30)
+    # Printed with the number: a stranger cannot walk through the numbers on the check page.
+    check_code = models.CharField(max_length=12)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFTED)
+    file = TenantForeignKey(StoredFile, null=True, blank=True, related_name="+")
+    issued_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["ao", "number"], name="one_certificate_per_number"),
+            models.UniqueConstraint(
+                fields=["result"], condition=~models.Q(state="revoked"), name="one_certificate_in_force"
+            ),
+        ]

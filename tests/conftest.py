@@ -1,0 +1,115 @@
+"""Real servers for every test: PostgreSQL as the role the portal runs as, and a real broker.
+
+Each test process has a database of its own, migrated by its owner. Nothing here touches the portal's own data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import psycopg2
+import pytest
+
+from awarding.launcher.database import prepare_database
+from awarding.launcher.servers import ensure_servers
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def _prepare() -> None:
+    """Servers, this process's database, and the settings that keep it apart from everything else."""
+    given_admin = os.environ.get("DATABASE_ADMIN_URL")
+    if not given_admin:
+        ensure_servers("test")
+    admin = os.environ["DATABASE_ADMIN_URL"]
+    name = f"awarding_portal_test_{WORKER}"
+    owner_url, app_url = prepare_database(admin, name, secret="test")
+    os.environ |= {
+        "DATABASE_OWNER_URL": owner_url,
+        "DATABASE_URL": app_url,
+        "PORTAL_ENV": "test",
+        "PORTAL_DEMO": "0",
+        "CACHE_PREFIX": f"test-{WORKER}",
+        "CELERY_QUEUE": f"test-{WORKER}",
+        "PRIVATE_FILES_DIR": tempfile.mkdtemp(prefix="portal-test-files-"),
+        "DJANGO_SETTINGS_MODULE": "awarding.settings",
+    }
+    _migrate(owner_url, name)
+
+
+def _migrate(owner_url: str, name: str) -> None:
+    """Migrates unless the database already has exactly these migrations; then only empties its tables."""
+    paths = sorted(ROOT.glob("*/migrations/*.py")) + sorted(ROOT.glob("awarding/*/migrations/*.py"))
+    paths.append(ROOT / "awarding/tenancy/operations.py")
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() == (digest,):
+            truncate(cursor)
+            return
+        cursor.execute("SELECT 'DROP TABLE IF EXISTS \"' || tablename || '\" CASCADE' FROM pg_tables "
+                       "WHERE schemaname = 'public'")  # fmt: skip
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+    environment = os.environ | {"PORTAL_DATABASE_ROLE": "owner"}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True, timeout=300
+    )
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [digest])
+
+
+KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
+
+
+def truncate(cursor: psycopg2.extensions.cursor) -> None:
+    """Empties every table as its owner; the application's role may not."""
+    cursor.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT_TABLES)]
+    )
+    tables = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
+    if tables:
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+_prepare()
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """The database is ready already (`_prepare`), under its own name."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_owner() -> Iterator[None]:
+    """Tests that commit are cleaned up by the owner: the application's role cannot truncate."""
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    def teardown(self: TransactionTestCase) -> None:
+        connections.close_all()
+        with psycopg2.connect(os.environ["DATABASE_OWNER_URL"]) as connection, connection.cursor() as cursor:
+            truncate(cursor)
+
+    original = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits and locks of one test do not reach the next."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
