@@ -95,7 +95,7 @@ def start_postgres(state_dir: Path, *, durable: bool = True) -> Running:
     _check_version(data, binaries)
     lines = _read_pid_file(data)
     if lines and not _is_postmaster(int(lines[0]), data):
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        _remove_leftovers(data)
     elif lines:  # alive, but still starting or recovering
         return _wait_until_ready(state_dir)
     last = int(_read_text(data.parent / "port") or 0)
@@ -193,6 +193,12 @@ def _launch(binaries: Path, data: Path, port: int, *, durable: bool) -> str:
     with log.open("rb") as handle:
         handle.seek(start)
         return handle.read().decode(errors="replace").strip()[-1500:] or "(nothing)"
+
+
+def _remove_leftovers(data: Path) -> None:
+    """What a killed server left: PostgreSQL believes each of them while any program (even a zombie) has its pid."""
+    for path in (data / "postmaster.pid", *data.parent.glob(".s.PGSQL.*")):
+        path.unlink(missing_ok=True)
 
 
 def _wait_until_ready(state_dir: Path) -> Running:

@@ -49,6 +49,9 @@ class _Lease:
     def leave(self) -> None:
         if self.pid != os.getpid():  # a fork shares the lock; only the process that took it gives it back
             return
+        if not self.state_dir.is_dir():  # deleted under us, and with it whatever there was to stop
+            os.close(self.descriptor)
+            return
         with held_lock(self.state_dir / "servers.lock"):
             os.close(self.descriptor)
             _stop_if_unused(self.state_dir)

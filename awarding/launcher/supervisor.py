@@ -260,10 +260,9 @@ def _greet(port: int, children: list[Child], stopping: threading.Event) -> None:
             return
     if stopping.is_set():
         return
-    lines = ["", f"The portal is at {address}   (Ctrl-C stops it)"]
+    _say(f"\nThe portal is at {address}   (Ctrl-C stops it)\n")
     if os.environ.get("PORTAL_DEMO") == "1":
-        lines += ["", *_read_sign_ins()]
-    _say("\n".join(lines) + "\n")
+        _say("\n".join(["", *_read_sign_ins(), ""]))
 
 
 def _read_sign_ins() -> list[str]:

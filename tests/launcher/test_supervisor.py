@@ -1,0 +1,100 @@
+"""One parent: what dies is started again, and nothing outlives it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from awarding.launcher import LauncherError, processes, supervisor
+from awarding.launcher.state import REPOSITORY
+
+
+def test_a_taken_port_is_named_with_another_to_try() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(LauncherError, match=f"Port {port} .* make run PORT="):
+            supervisor.require_free_port(port)
+    supervisor.require_free_port(port)
+
+
+@pytest.mark.parametrize("text", ["eighty", "0", "70000", "-1"])
+def test_a_port_that_is_no_port_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", text)
+    with pytest.raises(LauncherError, match="1 to 65535"):
+        supervisor.read_port()
+
+
+def test_a_second_run_from_the_same_place_is_refused(tmp_path: Path) -> None:
+    with supervisor.sole_run(tmp_path), pytest.raises(LauncherError, match="already running"):  # noqa: SIM117
+        with supervisor.sole_run(tmp_path):
+            pass
+    with supervisor.sole_run(tmp_path):
+        pass
+
+
+def test_a_child_that_dies_is_started_again_after_a_growing_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORTAL_STATE_DIR", str(tmp_path))
+    child = supervisor.Child("web", [sys.executable, "-c", "print('said so'); raise SystemExit(3)"], pause=0.01)
+    supervisor._start(child, tmp_path)
+    first = child.process
+    assert first
+    assert first.wait() == 3
+    while child.process is first or child.process is None:
+        supervisor._keep_alive(child, tmp_path)
+        time.sleep(0.01)
+    assert child.pause == 0.02
+    child.process.wait()
+    supervisor._stop([child])
+    log = tmp_path / "web.log"
+    while log.read_text().count("said so") < 2:  # the copying thread may still be at it
+        time.sleep(0.01)
+    assert "web ended (status 3)" in capfd.readouterr().out
+
+
+def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_STATE_DIR", str(tmp_path))
+    monkeypatch.setattr(supervisor, "PATIENCE", 0.2)
+    script = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(99)"
+    )
+    child = supervisor.Child("worker", [sys.executable, "-c", script])
+    supervisor._start(child, tmp_path)
+    while "up" not in (tmp_path / "worker.log").read_text() if (tmp_path / "worker.log").exists() else True:
+        time.sleep(0.01)
+    process = child.process
+    assert process
+    supervisor._stop([child])
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's notice of a parent's death is Linux's")
+def test_children_end_when_the_parent_is_killed(tmp_path: Path) -> None:
+    parent_script = (
+        "import subprocess, sys, os, time\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'awarding.launcher.supervisor', str(os.getpid()),"
+        " sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(99)'], stdout=subprocess.PIPE)\n"
+        "child.stdout.readline(); print(child.pid, flush=True); time.sleep(99)\n"
+    )
+    environment = {**os.environ, "PORTAL_STATE_DIR": str(tmp_path)}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", parent_script], cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout
+    child = int(parent.stdout.readline())
+    assert "time.sleep(99)" in processes.read_command(child)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    patience = time.monotonic() + 10
+    while processes.read_command(child) and time.monotonic() < patience:
+        time.sleep(0.02)
+    assert not processes.read_command(child)
