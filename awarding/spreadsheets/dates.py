@@ -15,17 +15,16 @@ from django.utils.translation import gettext as _
 from awarding.spreadsheets.names import clean_text
 
 Order = Literal["", "either", "uk", "us", "typed"]
+# Code, message, fix.
 Problem = tuple[str, str, str]
 
-EARLIEST_YEAR: Final = 1900
-LATEST_YEAR: Final = 2100
-_MONTHS = {
-    name[:length]: number
-    for number, name in enumerate(
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"], start=1
-    )
-    for length in ({3, len(name)} | ({4} if name == "september" else set()))
-}
+EARLIEST_YEAR: Final = 1901
+LATEST_YEAR: Final = 2099
+# Written out, because `calendar` gives the names of the machine's language.
+_NAMES = "january, february, march, april, may, june, july, august, september, october, november, december"
+_MONTHS = {"sept": 9}
+for _number, _name in enumerate(_NAMES.split(", "), start=1):
+    _MONTHS[_name] = _MONTHS[_name[:3]] = _number
 _NUMERIC = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})(?:[ T]+00:00(?::00)?)?", re.ASCII)
 _ISO = re.compile(r"(\d{4})[\-/.](\d{1,2})[\-/.](\d{1,2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?", re.ASCII)
 _DAY_FIRST = re.compile(
@@ -49,7 +48,7 @@ class DateReading:
 
 
 def read_date(cell: Any) -> DateReading:
-    """Read one cell (text, a number, or a pair from the child) as a date; blank text gives neither value nor problem."""
+    """Read one cell (text, a number, or a pair from the child) as a date; blank gives neither value nor problem."""
     if isinstance(cell, (list, tuple)):
         if cell[0] == "h":
             return _no_date(str(cell[1]))
@@ -132,7 +131,7 @@ def _made(year: int, month: int, day: int, text: str) -> DateReading:
 
 
 def _in_range(value: datetime.date, text: str, order: Order) -> DateReading:
-    if EARLIEST_YEAR < value.year < LATEST_YEAR:
+    if EARLIEST_YEAR <= value.year <= LATEST_YEAR:
         return DateReading(value, order)
     problem = (
         "date_out_of_range",

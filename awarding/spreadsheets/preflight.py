@@ -7,7 +7,7 @@ child process all the same (`awarding.spreadsheets.child`): this look gives clea
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -158,7 +158,7 @@ def _refuse_encoding(name: str, chunk: bytes) -> None:
         )
 
 
-def _refuse_part_names(parts: dict[str, object]) -> None:
+def _refuse_part_names(parts: Iterable[str]) -> None:
     names = {name.lower().lstrip("/") for name in parts}
     if "mimetype" in names and "content.xml" in names:
         raise UnsafeFileError(

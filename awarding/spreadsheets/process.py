@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import python_calamine
 from django.utils.translation import gettext as _
@@ -119,20 +119,19 @@ class _Lines:
 
     def __init__(self, process: subprocess.Popen[bytes], limits: Limits) -> None:
         self.process = process
+        self.stdin, self.stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
         self.limits = limits
         self.received = 0
 
     def send(self, **message: object) -> None:
-        assert self.process.stdin is not None
         try:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            self.process.stdin.flush()
+            self.stdin.write(json.dumps(message).encode() + b"\n")
+            self.stdin.flush()
         except BrokenPipeError:
             raise self._ended() from None
 
     def receive(self) -> Any:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline(_LINE)
+        line = self.stdout.readline(_LINE)
         self.received += len(line)
         if self.received > self.limits.inflated:
             raise _needs_too_much()
@@ -181,9 +180,7 @@ def _refused(code: str, row: int | None, limits: Limits) -> UnsafeFileError:
             code,
             _("Row %(row)s of the CSV file has a quotation mark that opens or closes in the wrong place.")
             % {"row": row},
-            _(
-                "Put quotation marks around the whole cell, and double every one inside it; or upload an .xlsx workbook."
-            ),
+            _("Put quotation marks around the whole cell, double every one inside it; or upload an .xlsx workbook."),
         )
     if code in ("csv_encoding", "not_a_table"):
         return UnsafeFileError(

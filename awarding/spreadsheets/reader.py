@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from awarding.spreadsheets.addresses import address, split_address
 from awarding.spreadsheets.columns import Column
+from awarding.spreadsheets.dates import Problem
 from awarding.spreadsheets.faults import Fault, FaultList, Severity, shown_value
 from awarding.spreadsheets.limits import Limits
 from awarding.spreadsheets.names import header_names, plain_name
@@ -284,7 +285,8 @@ class _Reporter:
     def __init__(self, table: Table, place: int, cells: list[Any]) -> None:
         self.table, self.place, self.cells = table, place, cells
 
-    def __call__(self, index: int, code: str, message: str, fix: str, severity: Severity) -> None:
+    def __call__(self, index: int, problem: Problem, severity: Severity) -> None:
+        code, message, fix = problem
         number = self.table.raw[index][0]
         where = address(number, self.place)
         shown = shown_value(self.cells[index])

@@ -77,6 +77,8 @@ class SheetScan:
             return
         self.cells += usual
         self._check_cells()
+        if (last := data.rfind(b"<row")) >= 0 and (reference := _REFERENCE.search(data, last)):
+            self._row = _whole_number(reference.group(1)) if reference.group(1).isdigit() else self._row
         for match in self._far.finditer(data):
             # A cell that is only formatted closes at once; a formatted but empty column is common and harmless.
             if not match.group().endswith(b"/>"):

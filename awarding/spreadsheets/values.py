@@ -13,8 +13,8 @@ from awarding.spreadsheets.dates import Problem, ambiguous_problem, read_date
 from awarding.spreadsheets.faults import Severity, shown_value
 from awarding.spreadsheets.names import clean_text, has_control_characters, plain_name
 
-# Reports (index of the cell, code, message, fix, severity).
-Report = Callable[[int, str, str, str, Severity], None]
+# Reports (index of the cell, its problem, severity).
+Report = Callable[[int, Problem, Severity], None]
 _Outcome = tuple[Any, Problem | None]
 _FEWEST_TYPED_DATES = 5
 # Cells looked at in one go: one unusual name then costs this many a closer look, not the whole column.
@@ -43,7 +43,7 @@ def convert_column(column: Column, cells: Sequence[Any], report: Report) -> list
                 outcome = known[key] = _outcome(column, convert, cell)
             values.append(outcome[0])
             if outcome[1] is not None:
-                report(index, *outcome[1], "error")
+                report(index, outcome[1], "error")
     return values
 
 
@@ -102,9 +102,9 @@ def _convert_dates(column: Column, cells: Sequence[Any], report: Report) -> list
             problem = _blank_problem(column)
         values.append(value)
         if problem is not None:
-            report(index, *problem, "error")
-        elif swapped and reading.order == "typed" and value.day != value.month:
-            report(index, *_swapped_problem(value), "warning")
+            report(index, problem, "error")
+        elif swapped and reading.order == "typed" and value is not None and value.day != value.month:
+            report(index, _swapped_problem(value), "warning")
     return values
 
 

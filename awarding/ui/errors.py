@@ -42,7 +42,9 @@ def _form_errors(form: BaseForm) -> Iterator[tuple[str, str]]:
         if field.is_hidden:
             continue
         for message in field.errors:
-            yield str(message), first_control_id(field)
+            # Forms of other packages say no more than "required": in a list, that needs its field's name.
+            bare = message == forms.Field.default_error_messages["required"]
+            yield f"{field.label}: {message}" if bare else str(message), first_control_id(field)
     for field in form.hidden_fields():
         for message in field.errors:
             yield f"{field.label}: {message}", "main-content"

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import pretty_name
 from django.forms.widgets import Input
 from django.template.defaultfilters import filesizeformat
 from django.utils.dates import MONTHS, MONTHS_3
@@ -105,6 +106,7 @@ class PortalForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        _name_fields_in_messages(self)
 
 
 class PortalModelForm(forms.ModelForm):
@@ -115,6 +117,32 @@ class PortalModelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        _name_fields_in_messages(self)
+
+
+def _name_fields_in_messages(form: forms.BaseForm) -> None:
+    """Puts the field's name into the usual messages: "This field is required" tells nobody which, or what to do.
+
+    A message that the form or field brings itself is left alone.
+    """
+    for name, field in form.fields.items():
+        usual = forms.Field.default_error_messages["required"]
+        if field.required and field.error_messages.get("required") == usual:
+            label = str(field.label or pretty_name(name))
+            field.error_messages["required"] = _required_message(field) % {"label": label}
+
+
+def _required_message(field: forms.Field) -> str:
+    widget = field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return _("Tick “%(label)s” to go on")
+    if isinstance(widget, forms.FileInput):
+        return _("Choose a file for “%(label)s”")
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return _("Tick at least one for “%(label)s”")
+    if isinstance(widget, forms.Select | forms.RadioSelect):
+        return _("Choose an answer for “%(label)s”")
+    return _("Fill in “%(label)s”")
 
 
 class HintedRadios(forms.RadioSelect):
@@ -240,9 +268,7 @@ class DateField(forms.Field):
 
     def validate(self, value: date | None) -> None:
         if value is None and self.required:
-            raise forms.ValidationError(
-                _("Enter %(subject)s") % {"subject": _lower_first(self._named)}, code="required"
-            )
+            raise forms.ValidationError(self.error_messages["required"], code="required")
         if value is None:
             return
         words = {"subject": self._named}
@@ -335,7 +361,3 @@ def _month_number(text: str) -> int:
 
 def _written(day: date) -> str:
     return f"{day.day} {MONTHS[day.month]} {day.year}"
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]

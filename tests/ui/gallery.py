@@ -93,10 +93,18 @@ def make_grid(rows: int = 6, save_url: str = "/save") -> Grid:
 def gallery_context() -> dict[str, Any]:
     """Everything at once, with a form full of mistakes."""
     claims = [
-        SimpleNamespace(number=f"ERAC-{n:05d}", qan="60171595", centre="Hillside College", state=state, colour=colour,
-                        when=date(2020, 6, n + 1))
-        for n, (state, colour) in enumerate([("Submitted", "blue"), ("Sufficient", "green"), ("Returned", "orange")] * 4)
-    ]  # fmt: skip
+        SimpleNamespace(
+            number=f"ERAC-{n:05d}",
+            qan="60171595",
+            centre="Hillside College",
+            state=state,
+            colour=colour,
+            when=date(2020, 6, n + 1),
+        )
+        for n, (state, colour) in enumerate(
+            [("Submitted", "blue"), ("Sufficient", "green"), ("Returned", "orange")] * 4
+        )
+    ]
     return {
         "heading": "Claim ERAC-00012",
         "ao": SimpleNamespace(name="Example Awards", slug="example"),
@@ -112,8 +120,12 @@ def gallery_context() -> dict[str, Any]:
         ],
         "breadcrumbs": [("Hillside College", "#"), ("Claims", "#")],
         "turn": {
-            "state": "With the panel", "colour": "blue", "holder": "Special considerations panel",
-            "since": date(2020, 6, 3), "next": "A verifier is allocated", "due": date(2020, 6, 17),
+            "state": "With the panel",
+            "colour": "blue",
+            "holder": "Special considerations panel",
+            "since": date(2020, 6, 3),
+            "next": "A verifier is allocated",
+            "due": date(2020, 6, 17),
         },
         "findings": [
             Finding("CLM-06", Severity.WARNS, "Ada Byron", "Two of six components are complete.", "Add evidence."),
@@ -129,12 +141,23 @@ def gallery_context() -> dict[str, Any]:
             {"title": "Declaration", "status": "Cannot start yet"},
         ],
         "page_obj": Paginator(claims, 3).page(2),
-        "chart": BarChart("Claims by state", [Bar("Submitted", 41), Bar("With the panel", 17, "#"), Bar("Held", 0)],
-                          "State", "Claims"),
+        "chart": BarChart(
+            "Claims by state", [Bar("Submitted", 41), Bar("With the panel", 17, "#"), Bar("Held", 0)], "State", "Claims"
+        ),
         "events": [
-            {"what": "Submitted", "who": "Amina O’Neill", "when": datetime(2020, 6, 3, 13, 5, tzinfo=UTC), "reason": ""},
-            {"what": "Returned", "who": "Panel", "when": datetime(2020, 6, 2, 9, 0, tzinfo=UTC), "reason": "Unit 2 missing"},
+            {
+                "what": "Submitted",
+                "who": "Amina O’Neill",
+                "when": datetime(2020, 6, 3, 13, 5, tzinfo=UTC),
+                "reason": "",
+            },
+            {
+                "what": "Returned",
+                "who": "Panel",
+                "when": datetime(2020, 6, 2, 9, 0, tzinfo=UTC),
+                "reason": "Unit 2 missing",
+            },
         ],
         "form": EverythingForm({"taught_until-day": "27", "title": ""}, {}),
         "grid": make_grid(),
-    }  # fmt: skip
+    }
