@@ -136,8 +136,7 @@ def clean() -> int:
         if directory.is_dir():
             with held_lock(directory / "servers.lock"):
                 servers.stop_servers(directory)
-            for name in ("postgres", "valkey"):
-                shutil.rmtree(processes.server_directory(directory, name), ignore_errors=True)
+            processes.remove_server_directories(directory)
     for name in ("node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis"):
         shutil.rmtree(REPOSITORY / name, ignore_errors=True)
     shutil.rmtree(state_dir, ignore_errors=True)

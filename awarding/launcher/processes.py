@@ -97,6 +97,18 @@ def server_directory(state_dir: Path, name: str) -> Path:
     return place
 
 
+def remove_server_directories(state_dir: Path) -> None:
+    """Delete the directories of stopped servers, wherever they are."""
+    for name in ("postgres", "valkey"):
+        place = state_dir / name
+        target = place.resolve()
+        shutil.rmtree(target, ignore_errors=True)
+        if place.is_symlink():
+            place.unlink()
+            with contextlib.suppress(OSError):  # the other server's directory is still in it
+                target.parent.rmdir()
+
+
 def hand_over(path: Path) -> None:
     """Give a file or directory to the account the servers run under (nothing to do unless root)."""
     account = server_account()

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from awarding.launcher import servers
+from awarding.launcher import processes, servers
 from awarding.launcher.state import REPOSITORY, held_lock
 
 # A user of the servers: takes them, tells their addresses, and stays until its standard input is closed.
 USER = """
 import json, sys
 from pathlib import Path
-from awarding.launcher import servers
+from awarding.launcher import processes, servers
 found = servers.ensure_servers("test", state_dir=Path(sys.argv[1]), environ={})
 print(json.dumps(found), flush=True)
 sys.stdin.read()
@@ -62,8 +62,7 @@ def remove_state_directory(path: Path) -> None:
     servers.leave_servers(path)
     with held_lock(path / "servers.lock"):
         servers.stop_servers(path)
-    for name in ("postgres", "valkey"):
-        shutil.rmtree((path / name).resolve(), ignore_errors=True)
+    processes.remove_server_directories(path)
     shutil.rmtree(path)
 
 

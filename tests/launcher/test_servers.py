@@ -171,6 +171,8 @@ def test_below_a_closed_home_the_servers_move_to_where_their_account_can_go(stat
     user.leave()
     assert place.is_relative_to(processes.SHARED_ROOT)
     assert (state_dir / "postgres").resolve() == place.parent
+    processes.remove_server_directories(state_dir)
+    assert not place.parent.parent.exists()
 
 
 def test_a_warm_start_needs_neither_django_nor_the_driver(running: dict) -> None:
