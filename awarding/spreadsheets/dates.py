@@ -80,10 +80,10 @@ def _read_text(text: str, plain: str) -> DateReading:
         if len(match.group(3)) == 2:
             return DateReading(None, "", _short_year(text))
         return _day_month(int(match.group(1)), int(match.group(2)), int(match.group(3)), text)
-    if match := _DAY_FIRST.fullmatch(plain):
-        return _with_month_name(match.group(1), match.group(2), match.group(3), text)
     if match := _MONTH_FIRST.fullmatch(plain):
         return _with_month_name(match.group(2), match.group(1), match.group(3), text)
+    if match := _DAY_FIRST.fullmatch(plain):
+        return _with_month_name(match.group(1), match.group(2), match.group(3), text)
     if _EIGHT_DIGITS.fullmatch(text):
         return _eight_digits(text)
     return _no_date(text)
