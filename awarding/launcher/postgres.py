@@ -119,7 +119,7 @@ def stop_postgres(state_dir: Path) -> None:
     lines = _read_pid_file(data)
     if not lines or not _is_postmaster(int(lines[0]), data):
         return
-    command = [find_binaries() / "pg_ctl", "stop", "-D", data, "-m", "fast", "-w", "-t", "3600"]
+    command: list[str | Path] = [find_binaries() / "pg_ctl", "stop", "-D", data, "-m", "fast", "-w", "-t", "3600"]
     subprocess.run(command, capture_output=True, check=False, cwd=data.parent, **processes.server_account())
 
 
@@ -141,7 +141,7 @@ def _initialise(state_dir: Path, binaries: Path, *, durable: bool) -> None:
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     libc = ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
     locale = builtin if read_major(binaries) >= 17 else libc
-    command = [binaries / "initdb", "-D", fresh, "-U", ADMIN, f"--pwfile={password_file}", "--auth=scram-sha-256"]
+    command: list[str | Path] = [binaries / "initdb", "-D", fresh, "-U", ADMIN, f"--pwfile={password_file}", "--auth=scram-sha-256"]
     command += ["--data-checksums", "--encoding=UTF8", *locale, *([] if durable else ["--no-sync"])]
     account = processes.server_account()
     answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=data.parent, **account)
@@ -171,7 +171,7 @@ def _launch(binaries: Path, data: Path, port: int, *, durable: bool) -> str:
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     log = data.parent / "postgres.log"
     start = log.stat().st_size if log.exists() else 0
-    command = [binaries / "pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-w", "-t", "86400", "-s"]
+    command: list[str | Path] = [binaries / "pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-w", "-t", "86400", "-s"]
     with contextlib.ExitStack() as stack:
         child = stack.enter_context(
             subprocess.Popen(
