@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from awarding.accounts.audience import public
 from awarding.findings.catalogue import Catalogue, Rule, Source, catalogue, source_codes
 
 _MOST_WORDS = 8
 
 
+@public
 @require_safe
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Every rule by area; ``?q=`` keeps those that hold all of its words."""
@@ -28,6 +30,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     return render(request, "findings/rules.html", context)
 
 
+@public
 @require_safe
 def rule_page(request: HttpRequest, rule_id: str) -> HttpResponse:
     """One rule in words. An id typed in small letters is led to its proper address."""

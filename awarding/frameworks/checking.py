@@ -48,38 +48,31 @@ def _validator() -> Draft202012Validator:
 
 def faults_of(data: Any, file: str) -> list[Fault]:
     """Everything wrong with plain framework data. ``file`` is the name to give in messages."""
-    found = [_schema_fault(error, file) for error in _validator().iter_errors(data)]
+    found = [_schema_fault(error, data, file) for error in _validator().iter_errors(data)]
     if not found:
         # Only data of the right shape can be asked whether it hangs together.
         found = [Fault(file, path, what, fix) for path, what, fix in _loose_ends(data)]
     return sorted(found, key=lambda fault: fault.path)
 
 
-def _schema_fault(error: ValidationError, file: str) -> Fault:
+def _schema_fault(error: ValidationError, data: Any, file: str) -> Fault:
     while error.context and (inner := best_match(error.context)):
         error = inner
-    path = ".".join(_step(error, place) for place in range(len(error.absolute_path)))
-    return Fault(file, path, *_words(error))
+    return Fault(file, ".".join(_named_steps(data, list(error.absolute_path))), *_words(error))
 
 
-def _step(error: ValidationError, place: int) -> str:
-    """One step of the path to the error; a row of a list goes by its code where it has one."""
-    steps = list(error.absolute_path)
-    if not isinstance(steps[place], int):
-        return str(steps[place])
-    row: Any = _root_instance(error)
-    for step in steps[: place + 1]:
-        row = row[step]
-    for name in ("code", "path", "id"):
-        if isinstance(row, Mapping) and isinstance(row.get(name), str):
-            return row[name]
-    return str(steps[place] + 1)
+def _named_steps(data: Any, steps: list[str | int]) -> Iterator[str]:
+    """The steps to an error; a row of a list goes by its code where it has one, else by its place from 1."""
+    place = data
+    for step in steps:
+        place = place[step]
+        yield step if isinstance(step, str) else _row_name(place) or str(step + 1)
 
 
-def _root_instance(error: ValidationError) -> Any:
-    while error.parent is not None:
-        error = error.parent
-    return getattr(error, "root", None) or error.instance
+def _row_name(row: Any) -> str:
+    if not isinstance(row, Mapping):
+        return ""
+    return next((row[key] for key in ("code", "id", "path") if isinstance(row.get(key), str)), "")
 
 
 def _words(error: ValidationError) -> tuple[str, str]:
@@ -151,8 +144,7 @@ def _source_fields(value: Any, path: str) -> Iterator[tuple[str, str]]:
                 yield from _source_fields(inner, here)
     elif isinstance(value, list | tuple):
         for place, row in enumerate(value, start=1):
-            name = row.get("code") or row.get("id") or row.get("path") if isinstance(row, Mapping) else None
-            yield from _source_fields(row, f"{path}.{name or place}")
+            yield from _source_fields(row, f"{path}.{_row_name(row) or place}")
 
 
 def _change_log(data: Mapping[str, Any]) -> Iterator[_Complaint]:
