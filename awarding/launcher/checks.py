@@ -14,7 +14,7 @@ PACKAGES = ("awarding", "centres", "mitigations", "qtag", "qa_sampling", "result
 def run_checks() -> int:
     """Run all checks; 0 when none failed."""
     python = [path for path in PACKAGES if (REPOSITORY / path).exists()]
-    commands = {
+    commands: dict[str, list[str | Path]] = {
         "style": [BIN / "ruff", "check", *python],
         "format": [BIN / "ruff", "format", "--check", *python],
         "types": [BIN / "mypy"],

@@ -141,7 +141,15 @@ def _initialise(state_dir: Path, binaries: Path, *, durable: bool) -> None:
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     libc = ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
     locale = builtin if read_major(binaries) >= 17 else libc
-    command: list[str | Path] = [binaries / "initdb", "-D", fresh, "-U", ADMIN, f"--pwfile={password_file}", "--auth=scram-sha-256"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        fresh,
+        "-U",
+        ADMIN,
+        f"--pwfile={password_file}",
+        "--auth=scram-sha-256",
+    ]
     command += ["--data-checksums", "--encoding=UTF8", *locale, *([] if durable else ["--no-sync"])]
     account = processes.server_account()
     answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=data.parent, **account)
@@ -171,7 +179,20 @@ def _launch(binaries: Path, data: Path, port: int, *, durable: bool) -> str:
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     log = data.parent / "postgres.log"
     start = log.stat().st_size if log.exists() else 0
-    command: list[str | Path] = [binaries / "pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-w", "-t", "86400", "-s"]
+    command: list[str | Path] = [
+        binaries / "pg_ctl",
+        "start",
+        "-D",
+        data,
+        "-l",
+        log,
+        "-o",
+        options,
+        "-w",
+        "-t",
+        "86400",
+        "-s",
+    ]
     with contextlib.ExitStack() as stack:
         child = stack.enter_context(
             subprocess.Popen(

@@ -1,6 +1,7 @@
 """The servers start once, survive kills, and stop with their last user."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -203,3 +204,21 @@ def test_production_never_starts_servers_of_its_own(state_dir: Path) -> None:
     with pytest.raises(LauncherError, match="set DATABASE_URL"):
         servers.ensure_servers("main", state_dir=state_dir, environ={"PORTAL_ENV": "production"})
     assert not (state_dir / "postgres").exists()
+
+
+SYSTEM_POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+SYSTEM_BROKER = shutil.which("valkey-server") or shutil.which("redis-server")
+
+
+@pytest.mark.skipif(not SYSTEM_POSTGRES or not SYSTEM_BROKER, reason="no system PostgreSQL and Valkey or Redis here")
+def test_a_system_server_serves_where_there_is_no_wheel(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "find_spec", lambda _name: None)
+    monkeypatch.setattr(valkey, "find_spec", lambda _name: None)
+    found = servers.ensure_servers("test", state_dir=state_dir, environ={})
+    assert query(found["DATABASE_URL"], "SELECT 'É' ILIKE 'é'") == [(True,)]
+    redis.Redis.from_url(found["REDIS_URL"]).set("word", "kept")
+    database = postgres.find_running(state_dir)
+    assert database
+    assert processes.read_command(database.pid).startswith(str(SYSTEM_POSTGRES[-1].parent))
+    servers.leave_servers(state_dir)
+    assert postgres.find_running(state_dir) is None
