@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from awarding.findings.catalogue import all_rules, catalogue
 
-pytestmark = [pytest.mark.urls("tests.findings.urls"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def test_list_names_every_rule(client: Client) -> None:

@@ -38,8 +38,8 @@ class Command(BaseCommand):
         for rule_id, places in found.unknown.items():
             self.stdout.write(f"{rule_id}: not in the catalogue, but named in {', '.join(places)}. Correct the id.")
         for rule_id in found.missing:
-            places = ", ".join(found.enforced[rule_id][:3])
-            self.stdout.write(f"{rule_id}: enforced in {places}, proved by no test. Name it in a test that would fail.")
+            where = ", ".join(found.enforced[rule_id][:3])
+            self.stdout.write(f"{rule_id}: enforced in {where}, proved by no test. Name it in a test that would fail.")
 
 
 def _cell(places: list[str]) -> str:
