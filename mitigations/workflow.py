@@ -51,3 +51,24 @@ CLAIM = Workflow(
         Transition("record_results", _("Record the results"), ("verified",), "processed", by_process=True, notifies=CENTRE),
     ),
 )  # fmt: skip
+
+# While a claim is with its centre its eRAC and checklist are open. Approved in principle counts: what was missing is
+# added then, and the achievements of a blank eRAC whose plan was approved (CLM-04, CLM-07).
+EDITABLE_STATES = frozenset({"drafted", "returned", "approved_in_principle"})
+
+# What a claim's history calls its events: past, where the buttons speak of the future.
+EVENT_LABELS = {
+    "generate": _("Generated"),
+    "submit_to_panel": _("Submitted to the panel"),
+    "submit_to_verifier": _("Submitted for verification"),
+    "withdraw": _("Withdrawn"),
+    "find_sufficient": _("Evidence found sufficient"),
+    "approve_in_principle": _("Approved in principle"),
+    "find_insufficient": _("Evidence found insufficient"),
+    "resume": _("Missing evidence reported complete"),
+    "allocate": _("Allocated to an external verifier"),
+    "reallocate": _("Taken back from the verifier"),
+    "verify": _("Verification finished"),
+    "record_results": _("Results recorded"),
+    "open_case": _("Case opened"),
+}

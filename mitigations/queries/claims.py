@@ -1,0 +1,100 @@
+"""Reads of claims: which ones a person sees, one claim with what its page shows, the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from awarding.accounts.roles import PERMISSIONS, Permission, Role
+from awarding.accounts.standing import Standing
+from awarding.workflow.queries import history
+from centres.models import Centre, CohortStaff
+from mitigations.models import Claim
+from mitigations.workflow import CLAIM, EDITABLE_STATES, EVENT_LABELS
+
+# Roles that see only the cohorts they are staff of.
+COHORT_ROLES = frozenset({Role.TEACHER, Role.INTERNAL_VERIFIER})
+
+
+def visible_claims(standing: Standing) -> QuerySet[Claim]:
+    """The claims this person may see in the open AO.
+
+    The AO's people see all, except that an external verifier sees the claims allocated to them; a centre's people see
+    their centre's, teachers and internal verifiers those of the cohorts they are staff of.
+    """
+    grants = [(role, at) for role, at in standing.grants if Permission.CLAIMS_VIEW in PERMISSIONS[role]]
+    if any(at is None and role != Role.EXTERNAL_VERIFIER for role, at in grants):
+        return Claim.objects.all()
+    whole = {at for role, at in grants if at is not None and role not in COHORT_ROLES}
+    partly = {at for role, at in grants if role in COHORT_ROLES} - whole
+    where = Q(centre_id__in=whole)
+    if partly:
+        staffed = CohortStaff.objects.filter(person_id=standing.person.pk).values("cohort_id")
+        where |= Q(centre_id__in=partly, cohort_id__in=staffed)
+    if (Role.EXTERNAL_VERIFIER, None) in grants:
+        # The relation comes from the later app; its name is all that is known of it here.
+        allocated = Claim.objects.filter(allocations__verifier_id=standing.person.pk, allocations__ended_at=None)
+        where |= Q(pk__in=allocated.values("pk"))
+    return Claim.objects.filter(where)
+
+
+def claim_pages(standing: Standing) -> QuerySet[Claim]:
+    """Visible claims with everything that a claim's page names, in one query."""
+    return visible_claims(standing).select_related(
+        "centre", "qualification", "cohort", "adoption__framework", "outcome", "submitted_by", "opened_by", "continues"
+    )
+
+
+def can_fill(standing: Standing, claim: Claim) -> bool:
+    """Whether this person may change the grid and the checklist of a claim that they can see, as it stands now."""
+    return claim.state in EDITABLE_STATES and standing.can(Permission.CLAIMS_FILL, claim.centre_id)
+
+
+def list_claims(
+    standing: Standing, *, state: str = "", centre_id: int | None = None, qan: str = "", search: str = ""
+) -> QuerySet[Claim]:
+    """The visible claims, newest first, each with `learner_count`. `search` is a part of the number."""
+    claims = visible_claims(standing).select_related("centre", "qualification", "cohort")
+    if state:
+        claims = claims.filter(state=state)
+    if centre_id is not None:
+        claims = claims.filter(centre_id=centre_id)
+    if qan:
+        claims = claims.filter(qualification__qan=qan.replace("/", "").strip().upper())
+    if search:
+        claims = claims.filter(number__icontains=search.strip())
+    return claims.annotate(learner_count=Count("learners")).order_by("-id")
+
+
+def centres_with_claims(standing: Standing) -> list[tuple[int, str]]:
+    """(id, name) of the centres that have a claim this person sees: the filter of the list."""
+    ids = visible_claims(standing).values("centre_id")
+    return [(centre.pk, str(centre)) for centre in Centre.objects.filter(pk__in=ids).order_by("name", "id")]
+
+
+def staffs_cohort(standing: Standing, cohort_id: int, centre_id: int) -> bool:
+    """Whether a cohort is this person's to work on: their whole centre's, or one they are staff of."""
+    roles = {role for role, at in standing.grants if at in (None, centre_id)}
+    if roles - COHORT_ROLES:
+        return True
+    return CohortStaff.objects.filter(cohort_id=cohort_id, person_id=standing.person.pk).exists()
+
+
+def claim_history(claim: Claim) -> list[dict[str, Any]]:
+    """What happened to a claim, newest first, as `components/history.html` shows it."""
+    return [
+        {
+            "what": EVENT_LABELS.get(event.transition) or CLAIM.state(event.target).label,
+            "who": str(event.actor) if event.actor else event.process,
+            "when": event.at,
+            "reason": event.reason,
+        }
+        for event in reversed(history(claim))
+    ]
+
+
+def claim_url(claim: Claim, name: str = "claim") -> str:
+    """The address of a claim's page (or of one of its other pages), for notices and redirects."""
+    return reverse(f"mitigations:{name}", kwargs={"ao": claim.ao.slug, "claim_id": claim.pk})

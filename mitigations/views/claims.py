@@ -1,0 +1,128 @@
+"""Claims: the list, one claim, generating one, withdrawing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from awarding.accounts.audience import allowed
+from awarding.accounts.roles import Permission as P
+from awarding.frameworks.queries import adopted_document
+from centres.models import Cohort
+from mitigations.forms.claims import ClaimFilterForm, GenerateForm
+from mitigations.models import Claim
+from mitigations.queries.claims import can_fill, centres_with_claims, claim_history, list_claims
+from mitigations.services.generation import ClaimExistsError, GenerationError, generate_claim
+from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.workflow import CLAIM
+
+PER_PAGE = 50
+
+
+@allowed(P.CLAIMS_VIEW)
+@require_GET
+def claims(request: HttpRequest) -> HttpResponse:
+    """The claims this person sees, fifty to a page, by state, centre, qualification and number."""
+    standing = standing_in(request)
+    form = ClaimFilterForm(request.GET or None, centres=centres_with_claims(standing))
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = list_claims(
+        standing,
+        state=asked.get("state", ""),
+        centre_id=asked.get("centre"),
+        qan=asked.get("qan", ""),
+        search=asked.get("number", ""),
+    )
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [{"claim": claim, "state": CLAIM.state(claim.state)} for claim in page]
+    context = {
+        "heading": _("Claims"),
+        "filter_form": form,
+        "filtered": any(asked.values()),
+        "page_obj": page,
+        "rows": rows,
+        "can_generate": standing.can(P.CLAIMS_GENERATE),
+    }
+    return render(request, "mitigations/claims.html", context)
+
+
+@allowed(P.CLAIMS_VIEW)
+@require_GET
+def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
+    """Where one claim stands, what is left to do, what happened to it."""
+    found = claim_or_404(request, claim_id)
+    context = {
+        "facts": claim_facts_shown(found),
+        "can_fill": can_fill(standing_in(request), found),
+        "events": claim_history(found),
+    }
+    return claim_page(request, found, "claim.html", context)
+
+
+def claim_facts_shown(claim: Claim) -> list[tuple[str, Any]]:
+    """The summary list of a claim: (name, value) pairs."""
+    document = adopted_document(claim.adoption)
+    if claim.mitigation:
+        mitigation = document.outcome(claim.mitigation).label
+    elif claim.mitigation_declined_reason:
+        mitigation = _("Declined by the centre: %(why)s") % {"why": claim.mitigation_declined_reason}
+    else:
+        mitigation = _("None: an ordinary claim")
+    rows: list[tuple[str, Any]] = [
+        (_("eRAC number"), claim.number),
+        (_("Centre"), claim.centre),
+        (_("Qualification"), claim.qualification),
+        (_("Cohort"), claim.cohort.name),
+        (_("Mitigation"), mitigation),
+        (_("Framework"), document.short_title),
+    ]
+    if claim.continues:
+        rows.append((_("Continues"), claim.continues.number))
+    return rows
+
+
+@allowed(P.CLAIMS_GENERATE)
+@require_http_methods(["GET", "POST"])
+def generate(request: HttpRequest) -> HttpResponse:
+    """Chooses a cohort and how to claim, then generates its eRAC. `?cohort=` or the posted `cohort` names it."""
+    standing = standing_in(request)
+    reach = standing.reach(P.CLAIMS_GENERATE)
+    cohorts = Cohort.objects.select_related("centre", "qualification").order_by("centre__name", "name", "id")
+    if reach is not None:
+        cohorts = cohorts.filter(centre_id__in=reach)
+    asked = request.POST.get("cohort") or request.GET.get("cohort") or ""
+    if not asked.isdecimal():
+        page = Paginator(cohorts, PER_PAGE).get_page(request.GET.get("page"))
+        context = {"heading": _("Which cohort is the eRAC for?"), "page_obj": page, "breadcrumbs": _crumbs(request)}
+        return render(request, "mitigations/choose_cohort.html", context)
+    cohort = get_object_or_404(cohorts, pk=int(asked))
+    # Coming straight from the cohort's page no choice was made yet: the mitigation is taken up.
+    form = GenerateForm({"mitigation": "take"} | request.POST.dict() if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = generate_claim(actor=standing, cohort=cohort, declined_reason=_declined(form))
+        except ClaimExistsError as error:
+            messages.info(request, str(error))
+            return redirect(ao_url(request, "mitigations:claim", claim_id=error.claim.pk))
+        except GenerationError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("eRAC %(number)s is generated.") % {"number": made.number})
+            return redirect(ao_url(request, "mitigations:claim", claim_id=made.pk))
+    context = {"heading": _("Generate an eRAC"), "cohort": cohort, "form": form, "breadcrumbs": _crumbs(request)}
+    return render(request, "mitigations/generate.html", context)
+
+
+def _declined(form: GenerateForm) -> str:
+    reason: str = form.cleaned_data["declined_reason"]
+    return reason if form.cleaned_data["mitigation"] == "decline" else ""
+
+
+def _crumbs(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(_("Claims"), ao_url(request, "mitigations:claims"))]
