@@ -1,0 +1,80 @@
+"""What external verification puts on people's My work."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from awarding.worklist.registry import WorkItem, work_source
+from qa_sampling.models import SamplePick
+from qa_sampling.queries import claims_to_allocate, open_allocations
+
+AT_MOST = 10
+
+
+@work_source
+def verification_work(standing: Standing) -> list[WorkItem]:
+    """Claims to verify, claims to allocate, evidence to send. At most four queries."""
+    items: list[WorkItem] = []
+    slug = standing.ao.slug
+    if standing.can(Permission.VERIFICATION_DECIDE):
+        for row in open_allocations(standing)[:AT_MOST]:
+            items.append(
+                WorkItem(
+                    title=_("%(number)s, %(centre)s") % {"number": row.claim.number, "centre": row.claim.centre.name},
+                    action=_("Verify"),
+                    url=reverse("qa_sampling:sample", kwargs={"ao": slug, "claim_id": row.claim_id}),
+                    since=row.allocated_at,
+                    due=row.due_on,
+                    detail=_("%(decided)s of %(pieces)s pieces decided")
+                    % {"decided": row.decided, "pieces": row.pieces},
+                    urgency=3,
+                )
+            )
+    if standing.can(Permission.VERIFICATION_ALLOCATE):
+        waiting = claims_to_allocate().aggregate(n=Count("pk"), since=Min("state_since"))
+        if waiting["n"]:
+            items.append(
+                WorkItem(
+                    title=_("%(n)s claims wait for a verifier") % {"n": waiting["n"]},
+                    action=_("Allocate"),
+                    url=reverse("qa_sampling:unallocated", kwargs={"ao": slug}),
+                    since=waiting["since"],
+                    count=waiting["n"],
+                    urgency=4,
+                )
+            )
+    items += _evidence_to_send(standing)
+    return items
+
+
+def _evidence_to_send(standing: Standing) -> list[WorkItem]:
+    reach = standing.reach(Permission.EVIDENCE_UPLOAD)
+    if not reach:
+        return []
+    rows = (
+        SamplePick.objects.filter(
+            claim__centre_id__in=reach,
+            verdict=SamplePick.Verdict.OPEN,
+            requested_at__isnull=False,
+            claim__state="allocated",
+        )
+        .values("claim_id", "claim__number")
+        .annotate(pieces=Count("pk"), due=Min("due_on"), since=Min("requested_at"))
+        .order_by("due", "claim_id")[:AT_MOST]
+    )
+    return [
+        WorkItem(
+            title=_("%(number)s: evidence for %(n)s pieces") % {"number": row["claim__number"], "n": row["pieces"]},
+            action=_("Send evidence"),
+            url=reverse("qa_sampling:evidence", kwargs={"ao": standing.ao.slug, "claim_id": row["claim_id"]}),
+            since=row["since"],
+            due=row["due"],
+            count=row["pieces"],
+            urgency=2,
+        )
+        for row in rows
+    ]
