@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 #: WCAG 2.2, success criterion 1.4.3: text against its background.
 LEAST_CONTRAST = 4.5
 WHITE = "#ffffff"
-INK = "#0b0c0c"
+#: Pure black: with it every colour has a partner of at least 4.58, which near-black cannot promise.
+INK = "#000000"
 
 _HEX = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
 
@@ -67,7 +68,7 @@ def check_contrast(value: str) -> float:
 
 
 def readable_text_on(value: str) -> str:
-    """White or near-black, whichever is easier to read on `value`."""
+    """White or black, whichever is easier to read on `value`."""
     return max((WHITE, INK), key=lambda text: contrast_between(value, text))
 
 

@@ -207,7 +207,7 @@ def breadcrumbs(crumbs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: template.Context, page_obj: Page | None, label: str = "") -> dict[str, Any]:
     """Previous, next and the page numbers, keeping the rest of the query string. Nothing for a single page."""
-    if page_obj is None or page_obj.paginator.num_pages < 2:
+    if not page_obj or page_obj.paginator.num_pages < 2:
         return {"page_obj": None}
     request = context.get("request")
     query = request.GET.copy() if request is not None else None

@@ -157,6 +157,10 @@ function start(form, GridQueue) {
   form.addEventListener("input", ({ target }) => {
     if (target.matches(CONTROL) && target.name.startsWith("cell:")) queue.remember(entryOf(target));
   });
+  // Dictation and other aids may fill a cell without ever being in it.
+  form.addEventListener("change", ({ target }) => {
+    if (target.matches(CONTROL) && target !== document.activeElement) leave([target]);
+  });
   form.addEventListener("focusout", ({ target }) => {
     if (!target.matches(CONTROL)) return;
     if (isDirty(target)) leave([target]);
@@ -309,4 +313,26 @@ function start(form, GridQueue) {
   form.querySelector("[data-grid-help]").hidden = false;
   form.dataset.ready = "true";
   offerKept();
+}
+
+/** The rows and cells of a block copied from a spreadsheet: tabs and lines, quotes round what contains them. */
+function readBlock(text) {
+  const rows = [[""]];
+  let quoted = false;
+  let fresh = true;
+  const add = (letter) => { rows.at(-1)[rows.at(-1).length - 1] += letter; };
+  const source = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  for (let place = 0; place < source.length; place += 1) {
+    const letter = source[place];
+    if (quoted) {
+      if (letter !== '"') add(letter);
+      else if (source[place + 1] === '"') { add('"'); place += 1; }
+      else quoted = false;
+    } else if (letter === '"' && fresh) quoted = true;
+    else if (letter === "\t") rows.at(-1).push("");
+    else if (letter === "\n") rows.push([""]);
+    else add(letter);
+    fresh = !quoted && (letter === "\t" || letter === "\n");
+  }
+  return rows;
 }
