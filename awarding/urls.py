@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from awarding.health import healthz
+from awarding.tenancy.views import brand_css
 
 AO_PATTERNS: list[URLPattern | URLResolver] = [
+    path("brand.css", brand_css, name="brand_css"),
     path("people/", include("awarding.accounts.urls_people")),
     path("qualifications/", include("awarding.catalogue.urls")),
     path("jobs/", include("awarding.jobs.urls")),
