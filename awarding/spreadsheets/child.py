@@ -141,8 +141,7 @@ class Csv:
             except csv.Error:
                 raise Refusal("csv_quotes", number) from None
             if any(row):
-                row.insert(0, number)
-                yield row
+                yield [number, *row]
 
 
 def workbook_sheets(request):
@@ -174,10 +173,8 @@ def csv_sheets(request):
     with open(request["path"], "rb") as file:
         data = file.read()
     try:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = data.decode("utf-16")
-        else:
-            text = data.decode("utf-8-sig")
+        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = data.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError:
         try:
             text = data.decode("cp1252")

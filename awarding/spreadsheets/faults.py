@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
+from django.utils.translation import gettext as _
+
 Severity = Literal["error", "warning"]
 _LONGEST_VALUE = 120
 
@@ -34,6 +36,11 @@ class Fault:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Return the fault that `as_dict` gave."""
         return cls(**data)
+
+
+def reasons_title() -> str:
+    """The header of the column of reasons in a workbook of faulty rows; a reader passes over it."""
+    return _("What is wrong in this row")
 
 
 def shown_value(value: object) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from awarding.spreadsheets.addresses import address, split_address
 from awarding.spreadsheets.columns import Column
 from awarding.spreadsheets.dates import Problem
-from awarding.spreadsheets.faults import Fault, FaultList, Severity, shown_value
+from awarding.spreadsheets.faults import Fault, FaultList, Severity, reasons_title, shown_value
 from awarding.spreadsheets.limits import Limits
 from awarding.spreadsheets.names import header_names, plain_name
 from awarding.spreadsheets.preflight import Preflight, Source, preflight
@@ -216,7 +216,7 @@ def _match_header(table: Table, matcher: _Matcher) -> None:
         here = address(table.header_row, place)
         key = matcher.key_of(text)
         if key is None:
-            if text.strip():
+            if text.strip() and plain_name(text) != plain_name(reasons_title()):
                 table.faults.add(
                     Fault(
                         table.sheet,
