@@ -9,10 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.paginator import Paginator
 from django.http import HttpRequest
-from django.template import engines
+from django.template.backends.django import DjangoTemplates
 from django.test import RequestFactory
 
 from awarding.findings.finding import Finding, Severity
@@ -21,6 +22,21 @@ from awarding.ui.forms import DateField, HintedRadios, PortalForm, UploadField
 from awarding.ui.grid import Cell, Choice, Column, Grid, Row
 
 TEMPLATES = Path(__file__).parent / "templates"
+# The project's templates without its own context processors: here nobody is really signed in and no row is read.
+ENGINE = DjangoTemplates({
+    "NAME": "gallery",
+    "DIRS": [*settings.TEMPLATES[0]["DIRS"], TEMPLATES],
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "builtins": settings.TEMPLATES[0]["OPTIONS"]["builtins"],
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+            "django.template.context_processors.i18n",
+        ],
+    },
+})  # fmt: skip
 GRADES = (Choice("P", "Pass"), Choice("M", "Merit"), Choice("D", "Distinction"))
 
 
@@ -68,8 +84,14 @@ def make_request(path: str = "/ao/example/claims/", user: Any = None, **query: s
 
 def render_page(template: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
     """The HTML of a template of this folder, inside the real layouts."""
-    page = engines["django"].from_string((TEMPLATES / template).read_text())
-    return page.render(context, request or make_request())
+    return ENGINE.get_template(template).render(
+        {"service_name": "Awarding portal"} | context, request or make_request()
+    )
+
+
+def show(source: str, request: HttpRequest | None = None, **context: Any) -> str:
+    """What a piece of template becomes."""
+    return ENGINE.from_string(source).render(context, request or make_request())
 
 
 def make_grid(rows: int = 6, save_url: str = "/save") -> Grid:
@@ -109,6 +131,7 @@ def gallery_context() -> dict[str, Any]:
         "heading": "Claim ERAC-00012",
         "ao": SimpleNamespace(name="Example Awards", slug="example"),
         "demo": True,
+        "unread_notices": 3,
         "organisations": [
             SimpleNamespace(label="Example Awards", url="#", current=True),
             SimpleNamespace(label="Another Board", url="#", current=False),

@@ -3,12 +3,10 @@ from __future__ import annotations
 import io
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -16,11 +14,7 @@ from awarding.findings.finding import Finding, Severity
 from awarding.ui.charts import Bar, BarChart
 from awarding.ui.colour import brand_palette
 from awarding.ui.templatetags import ui
-from tests.ui.gallery import gallery_context, make_request, render_page
-
-
-def show(source: str, request: Any = None, **context: Any) -> str:
-    return engines["django"].from_string(source).render(context, request or make_request())
+from tests.ui.gallery import gallery_context, make_request, render_page, show
 
 
 def test_dates_are_those_of_london() -> None:

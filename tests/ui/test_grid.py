@@ -4,7 +4,6 @@ import json
 from html.parser import HTMLParser
 
 import pytest
-from django.template import engines
 
 from awarding.ui.grid import (
     Cell,
@@ -19,11 +18,11 @@ from awarding.ui.grid import (
     read_cells,
     wants_json,
 )
-from tests.ui.gallery import make_grid, make_request
+from tests.ui.gallery import make_grid, make_request, show
 
 
-def show(grid: Grid) -> str:
-    return engines["django"].from_string("{% grid grid %}").render({"grid": grid}, make_request())
+def markup(grid: Grid) -> str:
+    return show("{% grid grid %}", grid=grid)
 
 
 class Controls(HTMLParser):
@@ -53,20 +52,20 @@ class Controls(HTMLParser):
 
 
 def test_an_untouched_grid_posts_no_entry() -> None:
-    page = Controls(show(make_grid()))
+    page = Controls(markup(make_grid()))
     refused = [CellInput("3", "mark", "31", was="")]
     assert read_cells(page.sent) == refused  # shown again with its error, so still to be saved
 
 
 def test_only_what_was_changed_is_read_with_what_stood_there() -> None:
-    page = Controls(show(make_grid(rows=2)))
+    page = Controls(markup(make_grid(rows=2)))
     page.sent["cell:1:u1"] = " D "
     page.sent["cell:2:mark"] = ""
     assert read_cells(page.sent) == [CellInput("1", "u1", "D", was="P")]
 
 
 def test_every_control_is_named_by_its_learner_and_unit() -> None:
-    page = Controls(show(make_grid(rows=3)))
+    page = Controls(markup(make_grid(rows=3)))
     assert len(page.names) == 8
     for row, column in page.names:
         assert row in page.ids and column in page.ids
@@ -74,19 +73,19 @@ def test_every_control_is_named_by_its_learner_and_unit() -> None:
 
 
 def test_a_locked_cell_has_no_control_and_says_why() -> None:
-    html = show(make_grid(rows=2))
+    html = markup(make_grid(rows=2))
     assert "cell:2:u2" not in html and "Claimed already" in html and "Merit" in html
 
 
 def test_a_read_only_grid_sends_nothing() -> None:
     plain = make_grid()
-    html = show(Grid(plain.id, plain.caption, plain.columns, plain.rows, "", read_only=True))
+    html = markup(Grid(plain.id, plain.caption, plain.columns, plain.rows, "", read_only=True))
     assert Controls(html).sent == {} and "Save this page" not in html
 
 
 def test_a_stored_value_that_is_no_longer_offered_is_kept() -> None:
     grid = Grid("g", "G", [Column("u", "U", choices=[Choice("P", "Pass")])], [Row("1", "A", [Cell("u", "X")])], "/s")
-    page = Controls(show(grid))
+    page = Controls(markup(grid))
     assert page.sent["cell:1:u"] == "X"
     assert read_cells(page.sent) == []
 
@@ -100,8 +99,8 @@ def test_everything_shown_is_escaped() -> None:
          Row("2", "B", [Cell("u", nasty, locked=True, note=nasty), Cell("t", was=nasty)])],
         nasty,
     )  # fmt: skip
-    assert "<script>x" not in show(grid)
-    assert Controls(show(grid)).sent["cell:1:t"] == nasty
+    assert "<script>x" not in markup(grid)
+    assert Controls(markup(grid)).sent["cell:1:t"] == nasty
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a:b"])
