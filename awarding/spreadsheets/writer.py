@@ -82,14 +82,14 @@ def write_csv(
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front. Values as in `write_table`.
     """
-    with io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True) as text:
-        writer = csv.writer(text, delimiter=delimiter)
-        writer.writerow([harmless(str(column.title)) for column in columns])
-        count = 0
-        for row in rows:
-            count += 1
-            writer.writerow([_csv_value(value) for value in row])
-        text.detach()
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow([harmless(str(column.title)) for column in columns])
+    count = 0
+    for row in rows:
+        count += 1
+        writer.writerow([_csv_value(value) for value in row])
+    text.detach()  # the target is the caller's to close
     return count
 
 
