@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -28,7 +28,7 @@ class PortalBoundField(forms.BoundField):
 
     def build_widget_attrs(self, attrs: Mapping[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget
-        built = super().build_widget_attrs(attrs, widget)
+        built = super().build_widget_attrs(dict(attrs), widget)
         # The server's messages are clearer than the browser's, and are the same for everybody.
         built.pop("required", None)
         if own := _class_of(widget):
@@ -301,23 +301,23 @@ class UploadField(forms.FileField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | {"accept": ",".join(self.kinds)}
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+    def to_python(self, data: Any) -> UploadedFile | None:
         if data is not None and getattr(data, "size", None) == 0:
             raise forms.ValidationError(
                 _("“%(name)s” is empty. Open it to see whether it was saved, then choose it again.")
                 % {"name": data.name},
                 code="empty",
             )
-        file = super().to_python(data)
+        file = cast(UploadedFile | None, super().to_python(data))
         if file is None:
             return None
-        if PurePath(file.name).suffix.lower() not in self.kinds:
+        if PurePath(file.name or "").suffix.lower() not in self.kinds:
             raise forms.ValidationError(
                 _("“%(name)s” cannot be read here. Choose a file that ends in %(kinds)s.")
                 % {"name": file.name, "kinds": self._kinds_in_words()},
                 code="kind",
             )
-        if file.size > self.max_bytes:
+        if (file.size or 0) > self.max_bytes:
             raise forms.ValidationError(
                 _("“%(name)s” is %(size)s. The most that can be sent is %(most)s: split it or make it smaller.")
                 % {"name": file.name, "size": filesizeformat(file.size), "most": filesizeformat(self.max_bytes)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.ui.gallery import Person
@@ -302,3 +303,22 @@ def test_without_javascript_one_button_saves_what_was_changed(chromium: Browser,
     expect(cell(page, 1, "u2")).to_have_value("M")
     assert set(server.cells) == {("1", "u2"), ("3", "mark")}  # the refused entry differs from what is stored
     context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_grid_full_of_trouble_is_accessible(screen: Page, server: StandIn, width: int) -> None:
+    screen.set_viewport_size({"width": width, "height": 900})
+    open_grid(screen, server)
+    choose(screen, 1, "u2", "M")
+    cell(screen, 1, "mark").fill("abc")
+    server.cells["4", "u2"] = ("D", 9)
+    choose(screen, 4, "u2", "M")
+    cell(screen, 4, "u1").focus()
+    state(screen, 4, "u2", "conflict")
+    server.mode = "signed out"
+    choose(screen, 5, "u2", "M")
+    cell(screen, 6, "u1").focus()
+    state(screen, 5, "u2", "waiting")
+    results = Axe().run(screen)
+    assert results.violations_count == 0, results.generate_report()
+    assert screen.evaluate("document.documentElement.scrollWidth") <= width

@@ -97,7 +97,7 @@ def _in_london(value: datetime) -> datetime:
 
 
 @register.simple_tag
-def tag(text: object, colour: str = "grey") -> SafeString:
+def tag(text: Any, colour: str = "grey") -> SafeString:
     """A status. The words carry the meaning, the colour only repeats it."""
     name = colour if colour in TAG_COLOURS else "grey"
     return mark_safe(f'<strong class="govuk-tag govuk-tag--{name}">{conditional_escape(text)}</strong>')  # noqa: S308
