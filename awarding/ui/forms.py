@@ -317,10 +317,11 @@ class UploadField(forms.FileField):
                 % {"name": file.name, "kinds": self._kinds_in_words()},
                 code="kind",
             )
-        if (file.size or 0) > self.max_bytes:
+        size = file.size or 0
+        if size > self.max_bytes:
             raise forms.ValidationError(
                 _("“%(name)s” is %(size)s. The most that can be sent is %(most)s: split it or make it smaller.")
-                % {"name": file.name, "size": filesizeformat(file.size), "most": filesizeformat(self.max_bytes)},
+                % {"name": file.name, "size": filesizeformat(size), "most": filesizeformat(self.max_bytes)},
                 code="size",
             )
         return file
