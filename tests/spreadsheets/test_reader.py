@@ -4,6 +4,7 @@ import datetime
 import io
 import os
 import time
+import zipfile
 
 import openpyxl
 import pytest
@@ -426,3 +427,32 @@ def test_any_text_at_all_survives_csv_and_workbook_alike(names):
     columns = [COLUMNS[0], Column("family_name", "Family name", blank=True)]
     as_csv = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in line) for line in lines).encode()
     assert values(read(builders.xlsx(lines), columns)) == values(read(as_csv, columns))
+
+
+def test_dates_of_a_workbook_that_counts_from_1904_are_the_same():
+    parts = builders.changed(builders.xlsx([HEADER, GOOD[0]]), {})
+    with zipfile.ZipFile(io.BytesIO(parts)) as archive:
+        book = archive.read("xl/workbook.xml").decode()
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    days = (BORN - datetime.date(1899, 12, 30)).days
+    assert f"<v>{days}</v>" in sheet
+    since_1904 = builders.changed(
+        parts,
+        {
+            "xl/workbook.xml": book.replace("<workbookPr ", '<workbookPr date1904="1" '),
+            "xl/worksheets/sheet1.xml": sheet.replace(f"<v>{days}</v>", f"<v>{days - 1462}</v>"),
+        },
+    )
+    table = read(since_1904)
+    assert faults(table) == []
+    assert table.rows[0]["born"] == BORN
+
+
+def test_dates_stored_as_iso_text_are_read():
+    """The strict kind of workbook stores dates so."""
+    rows = '<row r="1">' + "".join(builders.text_cell(f"{'ABC'[n]}1", text) for n, text in enumerate(HEADER[:3]))
+    rows += '</row><row r="2">' + builders.text_cell("A2", ULN) + builders.text_cell("B2", "Jones")
+    rows += '<c r="C2" t="d"><v>2003-01-31T00:00:00</v></c></row>'
+    table = read(builders.package(builders.sheet(rows)))
+    assert faults(table) == []
+    assert table.rows[0]["born"] == BORN
