@@ -1,0 +1,86 @@
+"""One thing of each kind that an address of the portal can name, by the parameter's name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING, Any
+
+from awarding.accounts.models import Invitation
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import Standing
+from awarding.files.services import store_file
+from awarding.jobs.models import Job, JobState
+from awarding.notices.models import Notice
+from awarding.workflow.services import apply_transition
+from centres.models import DeclaredInterest, RegistrationUpload
+from mitigations.models import Claim, EracDocument, EracUpload
+from mitigations.workflow import CLAIM
+from qa_sampling.services.allocation import allocate_claim
+from qa_sampling.services.evidence import add_evidence
+from qa_sampling.services.sample import pick_piece, request_evidence
+from tests.factories.verification import fill_claim
+
+if TYPE_CHECKING:
+    from tests.matrix.world import Tenant
+
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, Any]:
+    """{"claim_id": ..., "qan": ..., ...} for the tenant's own things. A new kind of address adds its parameter here."""
+    fill_claim(claim)
+    stored = store_file(
+        actor=contact, purpose="registrations", name="learners.csv", content=b"ULN\n", media_type="text/csv"
+    )
+    upload = RegistrationUpload.objects.create(centre=tenant.centre, file=stored, uploaded_by=contact.person)
+    document = EracDocument.objects.create(
+        claim=claim, version=9, key=f"key-{claim.pk}", adoption_id=claim.adoption_id, issued_by=contact.person
+    )
+    erac_upload = EracUpload.objects.create(
+        claim=claim, document=document, file=stored, state=EracUpload.State.CHECKED, uploaded_by=contact.person
+    )
+    claim = apply_transition(CLAIM, claim, "submit_to_verifier", actor=contact)
+    admin = Standing(tenant.people[Role.AO_ADMIN], tenant.ao, frozenset({(Role.AO_ADMIN, None)}))
+    verifier = tenant.people[Role.EXTERNAL_VERIFIER]
+    seen = Standing(verifier, tenant.ao, frozenset({(Role.EXTERNAL_VERIFIER, None)}))
+    allocate_claim(actor=admin, claim=claim, verifier=verifier)
+    learner, unit = claim.learners.first(), claim.units.first()
+    pick = pick_piece(actor=seen, claim=claim, learner=learner, unit=unit)
+    request_evidence(actor=seen, claim=claim, due_on=dt.date(2030, 1, 1))
+    evidence = add_evidence(actor=contact, pick=pick, handle=io.BytesIO(PDF), name="work.pdf", size=len(PDF))
+    job = Job.objects.create(
+        kind="nothing", title="A job", key="matrix", centre=tenant.centre, started_by=contact.person, state=JobState.SUCCEEDED,
+        result_file=stored,
+    )  # fmt: skip
+    interest = DeclaredInterest.objects.create(
+        person=tenant.people[Role.PANEL_MEMBER], centre=tenant.centre, nature="Taught there"
+    )
+    invitation = Invitation.objects.create(
+        email="new@example.org", name="New", centre=tenant.centre, role=Role.TEACHER, token_digest=f"digest-{tenant.ao.pk}",
+        invited_by=contact.person, expires_at=dt.datetime(2030, 1, 1, tzinfo=dt.UTC),
+    )  # fmt: skip
+    notice = Notice.objects.filter(person=contact.person).first()
+    return {
+        "claim_id": claim.pk,
+        "centre_id": tenant.centre.pk,
+        "cohort_id": claim.cohort_id,
+        "learner_id": learner.registration.learner_id,
+        "registration_id": learner.registration_id,
+        "qan": claim.qualification.qan,
+        "upload_id": upload.pk,
+        "erac_upload_id": erac_upload.pk,
+        "document_id": document.pk,
+        "version": document.version,
+        "pick_id": pick.pk,
+        "evidence_id": evidence.pk,
+        "job_id": job.pk,
+        "interest_id": interest.pk,
+        "invitation_id": invitation.pk,
+        "notice_id": notice.pk if notice else 0,
+        "person_id": tenant.people[Role.TEACHER].pk,
+        "membership_id": tenant.people[Role.TEACHER]
+        .memberships.model.objects.get(person=tenant.people[Role.TEACHER])
+        .pk,
+        "rule_id": "CLM-01",
+    }
