@@ -15,7 +15,7 @@ def run_checks() -> int:
     """Run all checks; 0 when none failed."""
     python = [path for path in PACKAGES if (REPOSITORY / path).exists()]
     commands: dict[str, list[str | Path]] = {
-        "style": [BIN / "ruff", "check", *python],
+        "style": [BIN / "ruff", "check", "--output-format", "concise", *python],
         "format": [BIN / "ruff", "format", "--check", *python],
         "types": [BIN / "mypy"],
         "templates": [BIN / "djlint", "templates", "--lint", "--quiet"],
