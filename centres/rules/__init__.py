@@ -1,0 +1,1 @@
+"""Checks of centres, learners and registrations: plain functions without a database."""
