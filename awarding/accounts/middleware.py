@@ -89,7 +89,7 @@ def _run_in_scope(
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page for people; a plain 401 for scripts, which keep what was typed and say so."""
-    wants_json = request.headers.get("X-Requested-With") == "fetch" or request.path.startswith("/api/")
+    wants_json = "X-Requested-With" in request.headers or request.path.startswith("/api/")
     if wants_json:
         return JsonResponse({"detail": _("Sign in again; what you typed is kept.")}, status=401)
     return redirect_to_login(request.get_full_path())

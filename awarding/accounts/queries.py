@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django_scopes import scopes_disabled
 
-from awarding.accounts.models import Membership, User
-from awarding.accounts.roles import Role
+from awarding.accounts.models import Invitation, Membership, User
+from awarding.accounts.roles import AO_ROLES, APPOINTED_BY_AO, Permission, Role
 from awarding.accounts.standing import Standing, standing_of
 from awarding.tenancy.models import AwardingOrganisation
-from awarding.tenancy.scope import as_person
+from awarding.tenancy.scope import as_person, open_scope
 
 
 def standings_of(person: User) -> list[Standing]:
@@ -38,3 +39,78 @@ def holders(roles: set[Role], centre_id: int | None = None) -> QuerySet[User]:
     if centre_id is not None:
         rows = rows.filter(centre_id=centre_id)
     return User.objects.filter(pk__in=rows.values("person_id")).order_by("pk")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person works: the AO, and each role with its centre's name ("" for the AO itself)."""
+
+    ao: AwardingOrganisation
+    roles: list[tuple[str, str]]
+
+
+def places_in_scope(standing: Standing) -> Place:
+    """The person's roles in the open AO with the centres' names. One query."""
+    rows = Membership.objects.filter(person=standing.person, ended_at=None).select_related("centre")
+    return Place(standing.ao, [(str(row.get_role_display()), row.centre.name if row.centre else "") for row in rows])
+
+
+def places_of(person: User) -> list[Place]:
+    """The AOs and centres a person works for, by AO name. One query for the AOs, one for each."""
+    places = []
+    for standing in standings_of(person):
+        with open_scope(standing.ao):
+            places.append(places_in_scope(standing))
+    return places
+
+
+def can_manage(standing: Standing, role: Role, centre_id: int | None) -> bool:
+    """Whether this person may give and end the role at the AO (no centre) or at the centre.
+
+    An AO admin manages everybody. Who manages a centre's people does so at that centre only, and not the roles that the
+    AO appoints (head of centre, direct-claims verifier).
+    """
+    if standing.can(Permission.PEOPLE_MANAGE_AO):
+        return True
+    if role in AO_ROLES or role in APPOINTED_BY_AO or centre_id is None:
+        return False
+    return standing.can(Permission.PEOPLE_MANAGE_CENTRE, centre_id)
+
+
+def manageable_roles(standing: Standing) -> list[Role]:
+    """The roles this person may give somewhere, in the order of the table."""
+    if standing.can(Permission.PEOPLE_MANAGE_AO):
+        return list(Role)
+    return [role for role in Role if role not in AO_ROLES and role not in APPOINTED_BY_AO]
+
+
+def visible_memberships(standing: Standing) -> QuerySet[Membership]:
+    """The open memberships this person may see on the people page, by name: an AO admin all, others their centres'."""
+    rows = Membership.objects.filter(ended_at=None).select_related("person", "centre", "granted_by")
+    reach = standing.reach(Permission.PEOPLE_MANAGE_CENTRE)
+    if reach is not None:
+        rows = rows.filter(centre_id__in=reach)
+    return rows.order_by("person__name", "person_id", "role", "id")
+
+
+def visible_invitations(standing: Standing) -> QuerySet[Invitation]:
+    """Invitations nobody has answered yet, the newest first, within the same bounds."""
+    rows = Invitation.objects.filter(accepted_at=None, withdrawn_at=None).select_related("centre", "invited_by", "ao")
+    reach = standing.reach(Permission.PEOPLE_MANAGE_CENTRE)
+    if reach is not None:
+        rows = rows.filter(centre_id__in=reach)
+    return rows.order_by("-created_at", "-id")
+
+
+def find_invitation(digest: str) -> Invitation | None:
+    """The invitation with this digest of its token in the open AO, whatever became of it."""
+    rows = Invitation.objects.select_related("ao", "centre", "invited_by")
+    return rows.filter(token_digest=digest).first()
+
+
+def manageable_centres(standing: Standing) -> QuerySet[Model]:
+    """The centres whose people this person may manage, by name."""
+    # The centre's model is reached through the reference: this package knows nothing of the app that holds it.
+    centres = Membership._meta.get_field("centre").related_model.objects.order_by("name", "id")
+    reach = standing.reach(Permission.PEOPLE_MANAGE_CENTRE)
+    return centres if reach is None else centres.filter(pk__in=reach)

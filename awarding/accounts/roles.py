@@ -30,6 +30,8 @@ AO_ROLES = frozenset(
     {Role.AO_ADMIN, Role.PANEL_MEMBER, Role.EXTERNAL_VERIFIER, Role.INVESTIGATIONS, Role.RESPONSIBLE_OFFICER}
 )
 CENTRE_ROLES = frozenset(Role) - AO_ROLES
+# Their word stands for the centre towards the AO: the AO names them, never the centre's own people.
+APPOINTED_BY_AO = frozenset({Role.HEAD_OF_CENTRE, Role.DIRECT_CLAIMS_VERIFIER})
 # Whose decisions bind others sign in with a second factor.
 SECOND_FACTOR_ROLES = AO_ROLES | {Role.HEAD_OF_CENTRE}
 

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from kombu.exceptions import OperationalError as BrokerError
 
 from awarding.accounts.models import User
-from awarding.accounts.queries import holders
+from awarding.accounts.queries import holders, standings_of
 from awarding.accounts.roles import Role
 from awarding.notices.models import Notice, Urgency
 from awarding.tenancy.models import AwardingOrganisation
@@ -103,3 +103,12 @@ def _email(notice: Notice, ao: AwardingOrganisation) -> None:
 def mark_read(*, person: User, notice: Notice) -> None:
     """Notes that its own addressee has read it."""
     Notice.objects.filter(pk=notice.pk, person=person, read_at=None).update(read_at=timezone.now())
+
+
+def mark_all_read(*, person: User) -> int:
+    """Notes that a person has read all of their notices, AO by AO. Answers how many were unread."""
+    number = 0
+    for standing in standings_of(person):
+        with open_scope(standing.ao):
+            number += Notice.objects.filter(person=person, read_at=None).update(read_at=timezone.now())
+    return number

@@ -131,6 +131,7 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "awarding.jobs.tasks.sweep_jobs", "schedule": 30.0},
     "sweep-notices": {"task": "awarding.notices.tasks.sweep_notices", "schedule": 60.0},
+    "sweep-invitations": {"task": "awarding.accounts.tasks.sweep_invitations", "schedule": 60.0},
 }
 
 # --- language and time -------------------------------------------------------------------------

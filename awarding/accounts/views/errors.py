@@ -12,6 +12,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     message = _(
         "This page was open for a long time, or you signed in again elsewhere. Go back, reload it and send it again."
     )
-    if request.headers.get("X-Requested-With") == "fetch":
+    if "X-Requested-With" in request.headers:
         return JsonResponse({"detail": message}, status=403)
     return render(request, "403.html", {"exception": message}, status=403)

@@ -1,0 +1,1 @@
+"""Forms about oneself and about people, by subject."""
