@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ def verification_work(standing: Standing) -> list[WorkItem]:
     items: list[WorkItem] = []
     slug = standing.ao.slug
     if standing.can(Permission.VERIFICATION_DECIDE):
+        row: Any
         for row in open_allocations(standing)[:AT_MOST]:
             items.append(
                 WorkItem(

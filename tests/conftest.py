@@ -5,6 +5,7 @@ Each test process has a database of its own, migrated by its owner. Nothing here
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import django
 import psycopg2
@@ -21,7 +23,26 @@ from awarding.launcher.database import prepare_database
 from awarding.launcher.servers import ensure_servers
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+SLOTS = 12
+
+
+def _take_slot() -> tuple[str, IO[str]]:
+    """A name that no other test process on this machine holds: two runs at once would empty each other's tables.
+
+    The lock lasts as long as the process, however it ends.
+    """
+    for number in range(SLOTS):
+        handle = open(Path(tempfile.gettempdir()) / f"awarding-portal-tests-{number}.lock", "w")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            continue
+        return f"slot{number}", handle
+    raise RuntimeError(f"{SLOTS} test processes run on this machine already: wait for one to end.")
+
+
+WORKER, _slot = _take_slot()
 
 
 def _prepare() -> None:

@@ -114,6 +114,6 @@ def loose_references(tenant_tables: set[str], keys: list[tuple[str, str, list[st
             continue
         for one in model._meta.local_fields:
             related = one.related_model if one.is_relation else None
-            if related is not None and related._meta.db_table in tenant_tables and one.column:  # type: ignore[union-attr]
+            if related is not None and related._meta.db_table in tenant_tables and one.column:
                 asked.add((table, one.column))
     return sorted(f"{table}.{column}" for table, column in asked - tight)

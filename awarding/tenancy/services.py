@@ -10,8 +10,14 @@ def mint_number(kind: str) -> int:
 
     The row lock is held to the end of the transaction: numbers have no gaps from races and none is given twice (CLM-01).
     """
+    return mint_numbers(kind, 1)[0]
+
+
+def mint_numbers(kind: str, count: int) -> range:
+    """As `mint_number`, `count` of them at once, in order."""
     NumberSequence.objects.bulk_create([NumberSequence(kind=kind)], ignore_conflicts=True)
     sequence = NumberSequence.objects.select_for_update().get(kind=kind)
-    sequence.last += 1
+    first = sequence.last + 1
+    sequence.last += count
     sequence.save(update_fields=["last"])
-    return sequence.last
+    return range(first, sequence.last + 1)

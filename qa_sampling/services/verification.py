@@ -6,13 +6,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from mitigations.services.continuation import continue_returned
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
 from awarding.notices.services import notify_roles
 from awarding.workflow.services import GuardedError, apply_transition
 from mitigations.models import Claim, ClaimCell
+from mitigations.services.continuation import continue_returned
 from mitigations.workflow import CLAIM
 from qa_sampling.models import Allocation
 from qa_sampling.queries import picks_of

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.workflow.queries import turn
 from awarding.workflow.services import GuardedError, TransitionError
@@ -23,14 +24,14 @@ PAGE_SIZE = 50
 
 
 @allowed(Permission.VERIFICATION_DECIDE)
-def allocations(request: HttpRequest) -> HttpResponse:
+def allocations(request: PortalRequest) -> HttpResponse:
     """The claims that are with this verifier now."""
     page = Paginator(queries.open_allocations(request.standing), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "qa_sampling/allocations.html", {"heading": _("My verification"), "page_obj": page})
 
 
 @allowed(Permission.VERIFICATION_ALLOCATE)
-def unallocated(request: HttpRequest) -> HttpResponse:
+def unallocated(request: PortalRequest) -> HttpResponse:
     """Claims that wait for a verifier in order of arrival, and those that have one."""
     page = Paginator(queries.claims_to_allocate(), PAGE_SIZE).get_page(request.GET.get("page"))
     held = Paginator(queries.claims_with_verifiers(), PAGE_SIZE).get_page(request.GET.get("held"))
@@ -39,7 +40,7 @@ def unallocated(request: HttpRequest) -> HttpResponse:
 
 
 @allowed(Permission.VERIFICATION_ALLOCATE)
-def allocate(request: HttpRequest, claim_id: int) -> HttpResponse:
+def allocate(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Choose the verifier of one claim."""
     claim = get_object_or_404(Claim.objects.select_related("centre", "qualification", "cohort"), pk=claim_id)
     form = AllocateForm(request.POST or None, verifiers=queries.verifiers(), initial={"version": claim.version})
@@ -72,7 +73,7 @@ def allocate(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 
 @allowed(Permission.VERIFICATION_ALLOCATE)
-def take_back(request: HttpRequest, claim_id: int) -> HttpResponse:
+def take_back(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Take a claim back from its verifier, with a reason."""
     claim = get_object_or_404(Claim.objects.select_related("centre"), pk=claim_id)
     form = ReasonForm(request.POST or None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.files.content import ALLOWED_ENDINGS, UnacceptableFileError
 from awarding.files.serving import serve_file
@@ -26,7 +27,7 @@ from qa_sampling.services.evidence import add_evidence, remove_evidence
 
 
 @allowed(Permission.EVIDENCE_UPLOAD)
-def evidence(request: HttpRequest, claim_id: int) -> HttpResponse:
+def evidence(request: PortalRequest, claim_id: int) -> HttpResponse:
     """What the verifier asks for, each piece with its files and a form to send one more."""
     reach = request.standing.reach(Permission.EVIDENCE_UPLOAD)
     claims = Claim.objects.select_related("centre", "qualification", "cohort")
@@ -67,7 +68,7 @@ def evidence(request: HttpRequest, claim_id: int) -> HttpResponse:
     return render(request, "qa_sampling/evidence.html", context)
 
 
-def _visible_evidence(request: HttpRequest, evidence_id: int) -> EvidenceFile:
+def _visible_evidence(request: PortalRequest, evidence_id: int) -> EvidenceFile:
     return get_object_or_404(
         EvidenceFile.objects.select_related("file", "pick__claim").filter(
             pick__in=queries.visible_picks(request.standing).values("pk"), removed_at=None
@@ -77,14 +78,14 @@ def _visible_evidence(request: HttpRequest, evidence_id: int) -> EvidenceFile:
 
 
 @allowed(Permission.EVIDENCE_VIEW)
-def evidence_file(request: HttpRequest, evidence_id: int) -> HttpResponseBase:
+def evidence_file(request: PortalRequest, evidence_id: int) -> HttpResponseBase:
     """The bytes of one file, for those who may see its piece and nobody else."""
     return serve_file(_visible_evidence(request, evidence_id).file, inline="show" in request.GET)
 
 
 @allowed(Permission.EVIDENCE_UPLOAD)
 @require_POST
-def remove(request: HttpRequest, evidence_id: int) -> HttpResponse:
+def remove(request: PortalRequest, evidence_id: int) -> HttpResponse:
     """Takes a file that was sent by mistake out of view."""
     found = _visible_evidence(request, evidence_id)
     try:

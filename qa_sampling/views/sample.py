@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.workflow.queries import history, turn
@@ -35,26 +36,26 @@ def _allocated_claim(standing: Standing, claim_id: int) -> Claim:
     return allocation.claim
 
 
-def _crumbs(request: HttpRequest, claim: Claim | None = None) -> list[tuple[str, str]]:
+def _crumbs(request: PortalRequest, claim: Claim | None = None) -> list[tuple[str, str]]:
     crumbs = [(_("My verification"), reverse("qa_sampling:allocations", kwargs={"ao": request.ao.slug}))]
     if claim is not None:
         crumbs.append((claim.number, _sample_url(request, claim)))
     return crumbs
 
 
-def _sample_url(request: HttpRequest, claim: Claim) -> str:
+def _sample_url(request: PortalRequest, claim: Claim) -> str:
     return reverse("qa_sampling:sample", kwargs={"ao": request.ao.slug, "claim_id": claim.pk})
 
 
 @allowed(Permission.VERIFICATION_DECIDE)
-def sample(request: HttpRequest, claim_id: int) -> HttpResponse:
+def sample(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Learners down, units across: pick, see what was sent, accept or return."""
     claim = _allocated_claim(request.standing, claim_id)
     return _render_sample(request, claim)
 
 
 def _render_sample(
-    request: HttpRequest,
+    request: PortalRequest,
     claim: Claim,
     *,
     request_form: RequestForm | None = None,
@@ -84,7 +85,7 @@ def _render_sample(
 
 @allowed(Permission.VERIFICATION_DECIDE)
 @require_POST
-def pick(request: HttpRequest, claim_id: int) -> HttpResponse:
+def pick(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Adds the ticked cells ("learner:unit" values) to the sample."""
     claim = _allocated_claim(request.standing, claim_id)
     chosen = [value.partition(":") for value in request.POST.getlist("piece")]
@@ -110,7 +111,7 @@ def pick(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 @allowed(Permission.VERIFICATION_DECIDE)
 @require_POST
-def ask(request: HttpRequest, claim_id: int) -> HttpResponse:
+def ask(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Asks the centre for the evidence of what was picked, by a date."""
     claim = _allocated_claim(request.standing, claim_id)
     form = RequestForm(request.POST)
@@ -131,7 +132,7 @@ def ask(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 
 @allowed(Permission.VERIFICATION_DECIDE)
-def piece(request: HttpRequest, pick_id: int) -> HttpResponse:
+def piece(request: PortalRequest, pick_id: int) -> HttpResponse:
     """One piece of the sample: its evidence, and the decision on it."""
     found = get_object_or_404(queries.visible_picks(request.standing), pk=pick_id)
     claim = _allocated_claim(request.standing, found.claim_id)
@@ -158,7 +159,7 @@ def piece(request: HttpRequest, pick_id: int) -> HttpResponse:
 
 
 @allowed(Permission.VERIFICATION_DECIDE)
-def swap(request: HttpRequest, pick_id: int) -> HttpResponse:
+def swap(request: PortalRequest, pick_id: int) -> HttpResponse:
     """Take another piece in place of one that cannot be reached (SMP-06)."""
     found = get_object_or_404(queries.visible_picks(request.standing), pk=pick_id)
     claim = _allocated_claim(request.standing, found.claim_id)
@@ -193,7 +194,7 @@ def swap(request: HttpRequest, pick_id: int) -> HttpResponse:
 
 
 @allowed(Permission.VERIFICATION_DECIDE)
-def decide(request: HttpRequest, claim_id: int) -> HttpResponse:
+def decide(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Accept or return everything claimed for one learner (?learner=) or in one unit (?unit=)."""
     claim = _allocated_claim(request.standing, claim_id)
     source = request.POST if request.method == "POST" else request.GET
@@ -235,7 +236,7 @@ def _one(rows: Any, key: str | None) -> Any:
 
 @allowed(Permission.VERIFICATION_DECIDE)
 @require_POST
-def finish(request: HttpRequest, claim_id: int) -> HttpResponse:
+def finish(request: PortalRequest, claim_id: int) -> HttpResponse:
     """Ends verification; what was returned goes into a claim of its own."""
     claim = _allocated_claim(request.standing, claim_id)
     version = request.POST.get("version", "")
