@@ -21,6 +21,8 @@ class UnitResult(TenantModel):
     unit = TenantForeignKey(Unit, related_name="+")
     claim = TenantForeignKey(Claim, related_name="unit_results")
     grade = models.CharField(max_length=8)
+    # The instant from which the centre may see it (RES-01).
+    centre_release_at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -38,6 +40,8 @@ class QualificationResult(TenantModel):
     basis = models.JSONField(default=dict)
     # The instant from which anybody outside the AO may see it (RES-01).
     release_at = models.DateTimeField()
+    # Its own centre may see it from here: earlier only under an embargo that the AO's framework sets (RES-01).
+    centre_release_at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -61,6 +65,10 @@ class Certificate(TenantModel):
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFTED)
     file = TenantForeignKey(StoredFile, null=True, blank=True, related_name="+")
     issued_at = models.DateTimeField(null=True, blank=True)
+    # Why the PDF could not be made, until it could.
+    fault = models.TextField(blank=True)
+    # The revoked certificate that this one was made instead of.
+    replaces = TenantForeignKey("self", null=True, blank=True, related_name="replacements")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     revoked_reason = models.TextField(blank=True)

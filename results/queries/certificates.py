@@ -1,0 +1,46 @@
+"""Reads of certificates: the ones to be made, the ones that may be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from awarding.catalogue.models import Grade
+from results.models import Certificate, QualificationResult
+
+_SHOWN = ("file", "result__claim", "result__registration__learner", "result__registration__centre")
+
+
+def certificates_in_full() -> QuerySet[Certificate]:
+    """Certificates with everything that is printed on them, in one query."""
+    return Certificate.objects.select_related(*_SHOWN, "result__registration__qualification")
+
+
+def drafted_ids(claim_id: int, besides: Collection[int] = ()) -> list[int]:
+    """The claim's certificates that wait for their PDF, in order of their numbers."""
+    rows = Certificate.objects.filter(result__claim_id=claim_id, state=Certificate.State.DRAFTED)
+    return list(rows.exclude(pk__in=list(besides)).order_by("pk").values_list("pk", flat=True))
+
+
+def grade_in_words(result: QualificationResult) -> str:
+    """The result's grade as its scale spells it out; its code where the scale no longer has it."""
+    scale_id = result.registration.qualification.scale_id
+    found = Grade.objects.filter(scale_id=scale_id, code=result.grade).values_list("label", flat=True).first()
+    return found or result.grade
+
+
+def certificate_facts(certificate: Certificate) -> list[tuple[str, object]]:
+    """(name, value) pairs that a certificate states."""
+    registration = certificate.result.registration
+    return [
+        (_("Certificate number"), certificate.number),
+        (_("Learner"), registration.learner.full_name),
+        (_("Qualification"), f"{registration.qualification.display_qan} {registration.qualification.title}"),
+        (_("Level"), registration.qualification.level),
+        (_("Grade"), grade_in_words(certificate.result)),
+        (_("Awarded on"), timezone.localdate(certificate.result.release_at)),
+        (_("Centre"), registration.centre.name),
+    ]

@@ -1,0 +1,71 @@
+"""Certificates: made, revoked, issued again."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from awarding.audit.services import record
+from awarding.files.services import store_file
+from awarding.jobs.models import Job
+from awarding.workflow.services import ReasonMissingError, StalePageError
+from results.models import Certificate
+from results.services.processing import PROCESSOR, draft_certificates, locked_claim, process_claim
+
+
+@transaction.atomic
+def activate_certificate(*, certificate_id: int, pdf: bytes) -> bool:
+    """Stores the PDF of a drafted certificate and puts it in force. Answers False when it no longer waits for one.
+
+    Two workers that made the same certificate side by side leave one file: the second finds it done (CLM-14).
+    """
+    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate_id)
+    if certificate.state != Certificate.State.DRAFTED:
+        return False
+    certificate.file = store_file(
+        actor=PROCESSOR,
+        purpose="certificate",
+        name=f"{certificate.number}.pdf",
+        content=pdf,
+        media_type="application/pdf",
+    )
+    certificate.state, certificate.issued_at, certificate.fault = Certificate.State.ACTIVE, timezone.now(), ""
+    certificate.save(update_fields=["file", "state", "issued_at", "fault"])
+    record("certificate.issued", actor=PROCESSOR, target=certificate, data={"number": certificate.number})
+    return True
+
+
+@transaction.atomic
+def note_fault(*, certificate_id: int, fault: str) -> None:
+    """Keeps why a certificate could not be made, for the page that names the learner."""
+    Certificate.objects.filter(pk=certificate_id, state=Certificate.State.DRAFTED).update(fault=fault[:500])
+
+
+@transaction.atomic
+def revoke_certificate(*, actor: Standing, certificate: Certificate, reason: str, reissue: bool = False) -> Job | None:
+    """Takes a certificate out of force, at once visible on the check page; with `reissue` a new one is made.
+
+    Answers the job that makes the new one, if any. Raises ReasonMissingError without a reason, StalePageError when it
+    was revoked already.
+    """
+    actor.require(Permission.RESULTS_PROCESS)
+    if not reason.strip():
+        raise ReasonMissingError(_("Say why it is revoked: whoever checks it later asks."))
+    # The claim before its certificates, as processing does, so that the two never wait for each other.
+    claim = locked_claim(certificate.result.claim_id)
+    certificate = Certificate.objects.select_for_update(of=("self",)).select_related("result").get(pk=certificate.pk)
+    if certificate.state == Certificate.State.REVOKED:
+        raise StalePageError(_("%(number)s is already revoked. Nothing was changed.") % {"number": certificate.number})
+    certificate.state, certificate.revoked_at = Certificate.State.REVOKED, timezone.now()
+    certificate.revoked_by, certificate.revoked_reason = actor.person, reason.strip()
+    certificate.save(update_fields=["state", "revoked_at", "revoked_by", "revoked_reason"])
+    facts = {"number": certificate.number, "reason": reason.strip()}
+    record("certificate.revoked", actor=actor, target=certificate, data=facts)
+    if not reissue:
+        return None
+    (fresh,) = draft_certificates([certificate.result], replaces=certificate)
+    record("certificate.reissued", actor=actor, target=fresh, data={"number": fresh.number} | facts)
+    return process_claim(actor=actor, claim=claim)
