@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from awarding.catalogue.register.names import title_key
 from awarding.tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -80,6 +83,11 @@ class Qualification(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.display_qan} {self.title}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps the key that search compares beside the title. Bulk writes set it themselves."""
+        self.title_key = title_key(self.title)
+        super().save(*args, **kwargs)
 
     @property
     def display_qan(self) -> str:

@@ -6,9 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from awarding.catalogue.register.names import tidy
 from awarding.identifiers import IdentifierError, parse_qan
@@ -17,6 +19,15 @@ Cells = Mapping[str, str]
 
 # How long a fact may be: the columns it is kept in.
 LONGEST = {"title": 1000, "level": 60, "type": 100, "sector": 120, "status": 60, "organisation": 200}
+# Lazy, because they become words only in the reason of a refusal, and there are tens of thousands of cells.
+_WORDS = {
+    "title": gettext_lazy("The qualification's title"),
+    "level": gettext_lazy("The level"),
+    "type": gettext_lazy("The type"),
+    "sector": gettext_lazy("The sector subject area"),
+    "status": gettext_lazy("The status"),
+    "organisation": gettext_lazy("The awarding organisation's name"),
+}
 OFFERS = (
     "Age1416",
     "Age1619",
@@ -84,21 +95,21 @@ def detect_layout(header: list[str]) -> Layout | None:
     return next((layout for layout in LAYOUTS if layout.marks <= keys), None)
 
 
-def _needed(cells: Cells, column: str, name: str, words: str) -> str:
+def _needed(cells: Cells, column: str, name: str) -> str:
     text = tidy(cells.get(column, ""))
     if not text:
-        raise RowError(_("%(what)s is empty. Fill it in or leave the row out.") % {"what": words})
-    return _within(text, name, words)
+        raise RowError(_("%(what)s is empty. Fill it in or leave the row out.") % {"what": _WORDS[name]})
+    return _within(text, name)
 
 
-def _within(text: str, name: str, words: str) -> str:
+def _within(text: str, name: str) -> str:
     if len(text) > LONGEST[name]:
         raise RowError(
             _("%(what)s has %(length)s characters; %(most)s fit. Check that the row's columns have not shifted.")
-            % {"what": words, "length": len(text), "most": LONGEST[name]}
+            % {"what": _WORDS[name], "length": len(text), "most": LONGEST[name]}
         )
     if "\x00" in text:
-        raise RowError(_("%(what)s holds a character that is no text. Save the file again.") % {"what": words})
+        raise RowError(_("%(what)s holds a character that is no text. Save the file again.") % {"what": _WORDS[name]})
     return text
 
 
@@ -109,6 +120,7 @@ def _qan(text: str) -> Any:
         raise RowError(str(error)) from error
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> dt.date | None:
     """A day written dd/mm/yyyy or yyyy-mm-dd, with or without a time after it; None when it is neither."""
     head = text.strip().replace("T", " ").split(" ")[0]
@@ -128,14 +140,14 @@ def _approved_row(line: int, cells: Cells) -> RegisterRow:
     if written.strip() and taken_on is None:
         raise RowError(_("“%(value)s” is not a snapshot date. Write it as 18/02/2025.") % {"value": written[:40]})
     facts = {
-        "title": _needed(cells, "qualificationname", "title", _("The qualification's name")),
-        "level": _needed(cells, "level", "level", _("The level")),
-        "type": _within(tidy(cells.get("qualificationtype", "")), "type", _("The type")),
-        "sector": _within(tidy(cells.get("sectorsubjectarea", "")), "sector", _("The sector subject area")),
-        "status": _within(tidy(cells.get("status", "")), "status", _("The status")),
+        "title": _needed(cells, "qualificationname", "title"),
+        "level": _needed(cells, "level", "level"),
+        "type": _within(tidy(cells.get("qualificationtype", "")), "type"),
+        "sector": _within(tidy(cells.get("sectorsubjectarea", "")), "sector"),
+        "status": _within(tidy(cells.get("status", "")), "status"),
         "funding": _funding(cells),
     }
-    organisation = _needed(cells, "awardingorganisation", "organisation", _("The awarding organisation"))
+    organisation = _needed(cells, "awardingorganisation", "organisation")
     return RegisterRow(line, number.number, number.check_failed, organisation, "", "", taken_on, facts)
 
 
@@ -156,17 +168,17 @@ def _funding(cells: Cells) -> dict[str, Any]:
 def _register_row(line: int, cells: Cells) -> RegisterRow:
     """A row of the Register of Regulated Qualifications' own Qualifications.csv."""
     number = _qan(cells["qualificationnumber"])
-    level = _needed(cells, "qualificationlevel", "level", _("The level"))
+    level = _needed(cells, "qualificationlevel", "level")
     sub_level = tidy(cells.get("qualificationsublevel", ""))
     facts = {
-        "title": _needed(cells, "qualificationtitle", "title", _("The qualification's title")),
+        "title": _needed(cells, "qualificationtitle", "title"),
         # At entry level the sub-level says which of the three.
-        "level": _within(sub_level if sub_level.lower().startswith("entry level ") else level, "level", _("The level")),
-        "type": _within(tidy(cells.get("qualificationtype", "")), "type", _("The type")),
-        "sector": _within(_sector(cells.get("qualificationssa", "")), "sector", _("The sector subject area")),
-        "status": _within(tidy(cells.get("qualificationstatus", "")), "status", _("The status")),
+        "level": _within(sub_level if sub_level.lower().startswith("entry level ") else level, "level"),
+        "type": _within(tidy(cells.get("qualificationtype", "")), "type"),
+        "sector": _within(_sector(cells.get("qualificationssa", "")), "sector"),
+        "status": _within(tidy(cells.get("qualificationstatus", "")), "status"),
     }
-    organisation = _needed(cells, "ownerorganisationname", "organisation", _("The owner organisation"))
+    organisation = _needed(cells, "ownerorganisationname", "organisation")
     recognition = tidy(cells.get("ownerorganisationrecognitionnumber", "")).upper()
     if recognition and not re.fullmatch(r"RN\d{4}", recognition):
         raise RowError(_("“%(value)s” is not a recognition number: RN and four digits.") % {"value": recognition[:20]})
@@ -189,8 +201,8 @@ def _organisation_row(line: int, cells: Cells) -> OrganisationRow:
     return OrganisationRow(
         line=line,
         recognition_number=number,
-        name=_needed(cells, "name", "organisation", _("The name")),
-        legal_name=_within(tidy(cells.get("legalname", "")), "organisation", _("The legal name")),
+        name=_needed(cells, "name", "organisation"),
+        legal_name=_within(tidy(cells.get("legalname", "")), "organisation"),
         acronym=tidy(cells.get("acronym", ""))[:60],
         email=tidy(cells.get("email", ""))[:254],
         is_recognised=status.casefold() == "recognised",

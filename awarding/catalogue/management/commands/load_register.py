@@ -15,6 +15,7 @@ _SHOWN = 20
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []
     help = (
         "Loads qualifications from the DfE's list of approved qualifications or the register's Qualifications.csv, "
         "and awarding organisations from an organisations file. The kind of file is told by its header."
