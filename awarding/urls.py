@@ -5,14 +5,20 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from awarding.accounts.views.work import ao_home
+from awarding.audit.views import trail
 from awarding.health import healthz
+from awarding.organisation.views import look
 from awarding.tenancy.views import brand_css
+from awarding.ui.views import accessibility, help_page
 
 AO_PATTERNS: list[URLPattern | URLResolver] = [
     path("", ao_home, name="ao_home"),
     path("brand.css", brand_css, name="brand_css"),
+    path("audit/", trail, name="audit_trail"),
+    path("settings/", look, name="organisation_look"),
     path("people/", include("awarding.accounts.urls_people")),
     path("qualifications/", include("awarding.catalogue.urls")),
+    path("frameworks/", include("awarding.frameworks.urls")),
     path("jobs/", include("awarding.jobs.urls")),
     path("", include("centres.urls")),
     path("", include("mitigations.urls")),
@@ -22,8 +28,12 @@ AO_PATTERNS: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("help/", help_page, name="help"),
+    path("accessibility/", accessibility, name="accessibility"),
     path("", include("awarding.urls_public")),
     path("", include("awarding.accounts.urls")),
     path("rules/", include("awarding.findings.urls")),
     path("ao/<slug:ao>/", include(AO_PATTERNS)),
 ]
+
+handler500 = "awarding.accounts.views.errors.server_error"

@@ -32,6 +32,9 @@ ENTRIES: tuple[tuple[str, str | Promise, P | None], ...] = (
     ("catalogue:list", _("Qualifications"), None),
     ("jobs:list", _("Jobs"), P.JOBS_VIEW),
     ("people:list", _("People"), P.PEOPLE_MANAGE_CENTRE),
+    ("frameworks:list", _("Frameworks"), P.FRAMEWORKS_ADOPT),
+    ("audit_trail", _("Audit"), P.AUDIT_VIEW),
+    ("organisation_look", _("Settings"), P.AO_SETTINGS),
 )
 
 

@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.utils.translation import gettext as _
 
 from awarding.workflow.models import StatusEvent
+from awarding.workflow.registry import workflows
 from awarding.workflow.table import Workflow
 
 register = template.Library()
-_workflows: dict[str, Workflow] = {}
 
 
-def register_workflow(target_type: str, workflow: Workflow) -> None:
-    """Names the table of a kind of row ("mitigations.claim"), so that its history can be put in words."""
-    _workflows[target_type] = workflow
+def _workflow_of(target_type: str) -> Workflow | None:
+    """The table of a kind of row ("mitigations.claim"), by the name that its model gives."""
+    name = getattr(apps.get_model(target_type), "workflow_name", None)
+    return next((workflow for workflow in workflows() if workflow.name == name), None)
 
 
 @register.inclusion_tag("components/history.html")
@@ -25,10 +27,11 @@ def workflow_history(events: Iterable[StatusEvent]) -> dict[str, Any]:
     """Every move, newest first: what it was called, who made it, when and why."""
     rows = []
     for event in events:
-        workflow = _workflows.get(event.target_type)
+        workflow = _workflow_of(event.target_type)
         what = event.transition
         if workflow is not None:
             if event.source:
+                # A beginning has no source and is no transition of the table.
                 what = f"{workflow.transition(event.transition).label}: {workflow.state(event.target).label}"
             else:
                 what = str(workflow.state(event.target).label)

@@ -1,0 +1,1 @@
+"""What an AO sets about itself: its look and its contact address."""
