@@ -9,8 +9,9 @@ from django.utils import timezone
 from awarding.catalogue.models import Qualification
 from awarding.frameworks.models import Adoption
 from awarding.tenancy.models import TenantForeignKey, TenantModel
+from mitigations.rules.outcome import OUT_OF_SCOPE
 
-OUT_OF_SCOPE = "out_of_scope"
+__all__ = ["OUT_OF_SCOPE", "Outcome"]
 
 
 class Outcome(TenantModel):
