@@ -12,13 +12,15 @@ from awarding.accounts.standing import Standing
 from awarding.files.services import store_file
 from awarding.jobs.models import Job, JobState
 from awarding.notices.models import Notice
+from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import apply_transition
-from centres.models import DeclaredInterest, RegistrationUpload
+from centres.models import CohortStaff, DeclaredInterest, RegistrationUpload
 from mitigations.models import Claim, EracDocument, EracUpload
 from mitigations.workflow import CLAIM
 from qa_sampling.services.allocation import allocate_claim
 from qa_sampling.services.evidence import add_evidence
 from qa_sampling.services.sample import pick_piece, request_evidence
+from tests.factories import make_centre, make_claim, make_membership, make_person
 from tests.factories.verification import fill_claim
 
 if TYPE_CHECKING:
@@ -84,3 +86,49 @@ def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, 
         .pk,
         "rule_id": "CLM-01",
     }
+
+
+def grow(tenant: Tenant) -> None:
+    """Two more of everything that lists show, at the tenant's own centre."""
+    with open_scope(tenant.ao):
+        contact = Standing(
+            tenant.people[Role.QUALITY_CONTACT], tenant.ao, frozenset({(Role.QUALITY_CONTACT, tenant.centre.pk)})
+        )
+        admin = Standing(tenant.people[Role.AO_ADMIN], tenant.ao, frozenset({(Role.AO_ADMIN, None)}))
+        stored = store_file(
+            actor=contact, purpose="registrations", name="more.csv", content=b"x", media_type="text/csv"
+        )
+        for n in range(2):
+            for move in ("submit_to_verifier", "submit_to_panel", "allocate", ""):
+                claim = make_claim(tenant.centre, contact, learners=3)
+                for role in (Role.TEACHER, Role.INTERNAL_VERIFIER):
+                    CohortStaff.objects.create(cohort=claim.cohort, person=tenant.people[role])
+                fill_claim(claim)
+                if move:
+                    first = "submit_to_panel" if move == "submit_to_panel" else "submit_to_verifier"
+                    claim = apply_transition(CLAIM, claim, first, actor=contact)
+                if move == "allocate":
+                    allocate_claim(actor=admin, claim=claim, verifier=tenant.people[Role.EXTERNAL_VERIFIER])
+            make_centre(f"More {n} {tenant.ao.slug}")
+            make_membership(make_person(), Role.TEACHER, tenant.centre)
+            RegistrationUpload.objects.create(centre=tenant.centre, file=stored, uploaded_by=contact.person)
+            Job.objects.create(
+                kind="nothing", title="More", key=f"more-{n}", centre=tenant.centre, started_by=contact.person
+            )
+            Invitation.objects.create(
+                email=f"more{n}@example.org", name="More", centre=tenant.centre, role=Role.TEACHER,
+                token_digest=f"more-{n}-{tenant.ao.pk}", invited_by=contact.person,
+                expires_at=dt.datetime(2030, 1, 1, tzinfo=dt.UTC),
+            )  # fmt: skip
+            for role in Role:
+                Notice.objects.create(person=tenant.people[role], key=f"more-{n}", subject="More", body="More")
+        _grow_sample(tenant)
+
+
+def _grow_sample(tenant: Tenant) -> None:
+    """The rest of the first claim's cells join its sample."""
+    seen = Standing(tenant.people[Role.EXTERNAL_VERIFIER], tenant.ao, frozenset({(Role.EXTERNAL_VERIFIER, None)}))
+    claim = Claim.objects.get(pk=tenant.parameters["claim_id"])
+    for learner in claim.learners.all():
+        for unit in claim.units.all():
+            pick_piece(actor=seen, claim=claim, learner=learner, unit=unit)

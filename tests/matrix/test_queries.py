@@ -1,0 +1,67 @@
+"""Every page costs the same number of queries for one row and for three."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from awarding.accounts.roles import Role
+from tests.factories.sign_in import sign_in
+from tests.matrix.objects import grow
+from tests.matrix.test_routes import ROUTES, addressable
+from tests.matrix.world import Tenant, build_tenant
+
+LOOKED_AT_BY = [
+    Role.AO_ADMIN,
+    Role.PANEL_MEMBER,
+    Role.EXTERNAL_VERIFIER,
+    Role.RESPONSIBLE_OFFICER,
+    Role.QUALITY_CONTACT,
+    Role.TEACHER,
+]
+
+
+@pytest.fixture(scope="module")
+def counts(django_db_setup, django_db_blocker) -> Iterator[dict[Role, dict[str, tuple[int, int]]]]:
+    """Queries of every page that answers 200, before and after two more of everything are there."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        tenant = build_tenant("home", "Zzhome")
+        before = {role: queries_as(role, tenant) for role in LOOKED_AT_BY}
+        grow(tenant)
+        after = {role: queries_as(role, tenant) for role in LOOKED_AT_BY}
+        yield {
+            role: {name: (n, after[role][name]) for name, n in before[role].items() if name in after[role]}
+            for role in LOOKED_AT_BY
+        }
+        transaction.set_rollback(True)
+
+
+def queries_as(role: Role, tenant: Tenant) -> dict[str, int]:
+    client = Client()
+    sign_in(client, tenant.people[role])
+    client.get("/")  # what is kept in the session is there from now on
+    found = {}
+    for route in ROUTES:
+        if not addressable(route, tenant):
+            continue
+        url = reverse(route.name, kwargs={name: tenant.parameters[name] for name in route.parameters})
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(url)
+        if response.status_code == 200:
+            found[route.name] = len(captured)
+    return found
+
+
+@pytest.mark.parametrize("role", LOOKED_AT_BY, ids=lambda r: r.value)
+def test_three_rows_cost_no_more_queries_than_one(role, counts):
+    dearer = {name: pair for name, pair in counts[role].items() if pair[1] > pair[0]}
+    assert dearer == {}
+
+
+def test_the_pages_looked_at_are_many(counts):
+    assert sum(len(pages) for pages in counts.values()) > 60
