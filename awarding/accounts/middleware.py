@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from awarding.accounts.audience import Audience, audience_of
+from awarding.accounts.context import TOUCHED_KEY, is_due_a_touch, touch
 from awarding.accounts.queries import find_standing
 from awarding.accounts.second_factor import has_second_factor
 from awarding.accounts.standing import PermissionMissingError
@@ -35,7 +36,11 @@ class AudienceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.ao = None  # type: ignore[attr-defined]
         request.standing = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        # A session that is used lasts on; written seldom, so that reading pages does not write.
+        if request.session.accessed and request.session.get(TOUCHED_KEY) and is_due_a_touch(request):
+            touch(request)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -76,7 +81,8 @@ def _run_in_scope(
             if standing.needs_second_factor and not has_second_factor(request):
                 return redirect("second_factor_needed")
             if audience.permissions and not any(standing.can(p) for p in audience.permissions):
-                raise PermissionDenied(" · ".join(str(p.label) for p in audience.permissions))
+                wanted = " · ".join(str(p.label) for p in audience.permissions)
+                raise PermissionDenied(_("This page is for: %(what)s.") % {"what": wanted})
         try:
             response = view(request, *args, **kwargs)
         except PermissionMissingError as error:
