@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from awarding.accounts.roles import Permission as P
 from awarding.accounts.roles import Role
+from awarding.findings.finding import Finding
 from awarding.workflow.table import State, Transition, Workflow
+from mitigations.rules.claim import interest_findings
 
 CENTRE = frozenset({Role.QUALITY_CONTACT})
 CENTRE_FILLERS = frozenset({Role.QUALITY_CONTACT, Role.TEACHER, Role.INTERNAL_VERIFIER, Role.DIRECT_CLAIMS_VERIFIER})
 PANEL = frozenset({Role.PANEL_MEMBER})
 VERIFIER = frozenset({Role.EXTERNAL_VERIFIER})
 ADMIN = frozenset({Role.AO_ADMIN})
+
+
+def refuse_declared_interest(claim: Any, actor: Any) -> list[Finding]:
+    """Nobody on the panel decides a claim of a centre that they declared an interest in (CLM-08)."""
+    return interest_findings(claim.centre.interests.filter(person_id=actor.person.pk, ended_at=None).exists())
+
+
+NO_INTEREST = (refuse_declared_interest,)
 
 CLAIM = Workflow(
     name="claim",
@@ -40,9 +52,9 @@ CLAIM = Workflow(
         Transition("submit_to_panel", _("Submit to the panel"), ("drafted", "returned"), "queued", P.CLAIMS_SUBMIT, notifies=PANEL),
         Transition("submit_to_verifier", _("Submit for verification"), ("drafted", "returned"), "unallocated", P.CLAIMS_SUBMIT, notifies=ADMIN),
         Transition("withdraw", _("Withdraw"), ("drafted", "queued", "returned", "approved_in_principle"), "withdrawn", P.CLAIMS_SUBMIT, needs_reason=True, is_warning=True),
-        Transition("find_sufficient", _("Sufficient"), ("queued",), "unallocated", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE | ADMIN),
-        Transition("approve_in_principle", _("Approve in principle"), ("queued",), "approved_in_principle", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE),
-        Transition("find_insufficient", _("Insufficient"), ("queued",), "returned", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE),
+        Transition("find_sufficient", _("Sufficient"), ("queued",), "unallocated", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE | ADMIN, actor_guards=NO_INTEREST),
+        Transition("approve_in_principle", _("Approve in principle"), ("queued",), "approved_in_principle", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE, actor_guards=NO_INTEREST),
+        Transition("find_insufficient", _("Insufficient"), ("queued",), "returned", P.PANEL_DECIDE, needs_reason=True, notifies=CENTRE, actor_guards=NO_INTEREST),
         # The missing evidence arrived: the claim resumes where it stood in the queue (CLM-07).
         Transition("resume", _("The missing evidence is there"), ("approved_in_principle",), "queued", P.CLAIMS_SUBMIT, notifies=PANEL),
         Transition("allocate", _("Allocate"), ("unallocated",), "allocated", P.VERIFICATION_ALLOCATE, notifies=VERIFIER | CENTRE),
@@ -59,6 +71,7 @@ EDITABLE_STATES = frozenset({"drafted", "returned", "approved_in_principle"})
 # What a claim's history calls its events: past, where the buttons speak of the future.
 EVENT_LABELS = {
     "generate": _("Generated"),
+    "continue": _("Generated from what was returned"),
     "submit_to_panel": _("Submitted to the panel"),
     "submit_to_verifier": _("Submitted for verification"),
     "withdraw": _("Withdrawn"),
@@ -70,5 +83,5 @@ EVENT_LABELS = {
     "reallocate": _("Taken back from the verifier"),
     "verify": _("Verification finished"),
     "record_results": _("Results recorded"),
-    "open_case": _("Case opened"),
+    "open_case": _("Taken out of turn by the panel"),
 }

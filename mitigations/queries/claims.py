@@ -52,6 +52,14 @@ def can_fill(standing: Standing, claim: Claim) -> bool:
     return claim.state in EDITABLE_STATES and standing.can(Permission.CLAIMS_FILL, claim.centre_id)
 
 
+def can_move(standing: Standing, claim: Claim, transition: str) -> bool:
+    """Whether the claim's state and this person's roles allow a transition (its guards are asked when it is made)."""
+    move = CLAIM.transition(transition)
+    return (
+        claim.state in move.sources and move.permission is not None and standing.can(move.permission, claim.centre_id)
+    )
+
+
 def list_claims(
     standing: Standing, *, state: str = "", centre_id: int | None = None, qan: str = "", search: str = ""
 ) -> QuerySet[Claim]:

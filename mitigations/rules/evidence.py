@@ -1,13 +1,164 @@
-"""Which claims are mitigated, and what the evidence checklist adds up to."""
+"""Which claims are mitigated, what the evidence checklist adds up to, and where a claim goes with it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from awarding.findings.finding import Finding, Severity, Text
 from awarding.frameworks.parts import Outcome
+from mitigations.rules.facts import ClaimFacts, LearnerFacts
 
 # An outcome that permits none of these leaves assessment as it always was: the claim is an ordinary one.
 _MITIGATING = ("incomplete_units", "changed_assessment", "later_assessment", "teacher_judgement", "evidence_threshold")
+THRESHOLD = "evidence_complete_share"
+_NAMED = 5
 
 
 def is_mitigation(outcome: Outcome) -> bool:
     """Whether the outcome changes anything about how achievement is judged (MIT-01, CLM-10)."""
     return any(outcome.allows(what) for what in _MITIGATING)
+
+
+def names_of(learners: list[LearnerFacts]) -> Text:
+    """The first few learners by name, and how many more there are."""
+    names = ", ".join(learner.name for learner in learners[:_NAMED])
+    more = len(learners) - _NAMED
+    if more <= 0:
+        return names
+    return ngettext_lazy("%(names)s and %(more)d more", "%(names)s and %(more)d more", "more") % {
+        "names": names,
+        "more": more,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceShare:
+    """How much of a learner's evidence is complete, 0 to 1, and how many lines of the checklist say nothing yet."""
+
+    learner: LearnerFacts
+    share: float
+    unsaid: int
+    # Every component that is not complete is declared to be out of reach: nothing is left to wait for.
+    is_all_there_is: bool
+
+
+def evidence_shares(facts: ClaimFacts) -> list[EvidenceShare]:
+    """The share of each learner, by what the framework counts a component in each state for (CLM-06)."""
+    counts = {state.code: float(state.counts) for state in facts.document.component_states.values()}
+    full = max(counts.values(), default=1.0)
+    found = []
+    for learner in facts.learners:
+        entries = [facts.entry((learner.id, unit.id)) for unit in facts.units]
+        total = sum(counts.get(entry.status, 0.0) for entry in entries)
+        waiting = [e for e in entries if counts.get(e.status, 0.0) < full and e.is_reachable]
+        found.append(
+            EvidenceShare(
+                learner, total / len(entries) if entries else 0.0, sum(not e.status for e in entries), not waiting
+            )
+        )
+    return found
+
+
+def share_needed(facts: ClaimFacts) -> float | None:
+    """The share of complete evidence that the framework expects of this claim, or None where it expects none."""
+    if not facts.permits("evidence_threshold") or not facts.document.in_force("CLM-06"):
+        return None
+    return facts.document.threshold(THRESHOLD)
+
+
+def learners_below(facts: ClaimFacts) -> list[EvidenceShare]:
+    """The learners with less complete evidence than is expected (CLM-06)."""
+    needed = share_needed(facts)
+    if needed is None:
+        return []
+    return [share for share in evidence_shares(facts) if share.share < needed]
+
+
+def checklist_findings(facts: ClaimFacts) -> list[Finding]:
+    """Lines of the checklist that say nothing block (CLM-03); evidence out of reach is told and does not (CLM-05)."""
+    found = []
+    shares = evidence_shares(facts)
+    silent = [share.learner for share in shares if share.unsaid]
+    if silent:
+        missing = sum(share.unsaid for share in shares)
+        what = _("%(missing)s of %(all)s lines of the evidence checklist have no state yet.")
+        found.append(
+            Finding(
+                "CLM-03", Severity.BLOCKS, names_of(silent), what % {"missing": missing, "all": len(facts.places)},
+                _("Open the checklist and give each unit a state: complete, partial or none."), "checklist_missing",
+            )
+        )  # fmt: skip
+    unreachable = [e for e in (facts.entry(place) for place in facts.places) if e.status and not e.is_reachable]
+    if unreachable:
+        what = _(
+            "Evidence for %(count)s lines of the checklist is declared to be out of reach. It does not stop the claim."
+        )
+        found.append(
+            Finding("CLM-05", Severity.INFORMS, "", what % {"count": len(unreachable)}, "", "out_of_reach")
+        )  # fmt: skip
+    return found
+
+
+def threshold_findings(facts: ClaimFacts) -> list[Finding]:
+    """Below the expected share a claim is not refused; the panel approves it in principle (CLM-06)."""
+    below = learners_below(facts)
+    if not below:
+        return []
+    needed = share_needed(facts) or 0.0
+    what = _("Less than %(percent)s%% of the evidence is complete for %(count)s of %(all)s learners.") % {
+        "percent": round(needed * 100),
+        "count": len(below),
+        "all": len(facts.learners),
+    }
+    fix = _(
+        "Add what evidence there is, or submit as it stands: the panel can approve it in principle until the rest comes."
+    )
+    return [
+        Finding("CLM-06", Severity.INFORMS, names_of([share.learner for share in below]), what, fix, "below_share")
+    ]  # fmt: skip
+
+
+def is_evidence_full(facts: ClaimFacts) -> bool:
+    """Whether every component of every learner is complete."""
+    return all(share.share >= 1.0 for share in evidence_shares(facts))
+
+
+def panel_reasons(facts: ClaimFacts) -> list[Text]:
+    """Why the claim goes to the panel; empty when it goes straight to a verifier (CLM-10)."""
+    reasons: list[Text] = []
+    if facts.outcome is not None:
+        reasons.append(_("a mitigation is claimed"))
+    if facts.is_blank:
+        reasons.append(_("nothing is claimed yet: the panel approves the plan"))
+    if not is_evidence_full(facts):
+        reasons.append(_("not all evidence is complete"))
+    if facts.has_direct_claims:
+        reasons.append(_("the centre has direct claims: the panel leaves it with its verifier or asks for moderation"))
+    return reasons
+
+
+def sufficiency_findings(facts: ClaimFacts) -> list[Finding]:
+    """What keeps the panel from finding the evidence sufficient: a blank eRAC (CLM-04), too little evidence (CLM-06).
+
+    Where all that is missing is declared to be out of reach there is nothing to wait for, and the panel may judge.
+    """
+    found = []
+    if facts.is_blank:
+        found.append(
+            Finding(
+                "CLM-04", Severity.BLOCKS, _("The eRAC"), _("Nothing is claimed yet, so there is nothing to verify."),
+                _("Approve the plan in principle; the centre then fills the eRAC in."), "blank_not_sufficient",
+            )
+        )  # fmt: skip
+    waiting = [share.learner for share in learners_below(facts) if not share.is_all_there_is]
+    if waiting:
+        found.append(
+            Finding(
+                "CLM-06", Severity.BLOCKS, names_of(waiting), _("Less evidence is complete than the framework expects."),
+                _("Approve the claim in principle; it comes back when the missing evidence is there."), "below_not_sufficient",
+            )
+        )  # fmt: skip
+    return found

@@ -9,18 +9,23 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed
 from awarding.accounts.roles import Permission as P
+from awarding.findings.finding import Finding, blocking
 from awarding.frameworks.queries import adopted_document
 from centres.models import Cohort
 from mitigations.forms.claims import ClaimFilterForm, GenerateForm
 from mitigations.models import Claim
-from mitigations.queries.claims import can_fill, centres_with_claims, claim_history, list_claims
+from mitigations.queries.claims import can_fill, can_move, centres_with_claims, claim_history, list_claims
+from mitigations.queries.findings import claim_facts
+from mitigations.rules.claim import check_claim
+from mitigations.rules.facts import ClaimFacts
 from mitigations.services.generation import ClaimExistsError, GenerationError, generate_claim
 from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
-from mitigations.workflow import CLAIM
+from mitigations.workflow import CLAIM, EDITABLE_STATES
 
 PER_PAGE = 50
 
@@ -57,12 +62,63 @@ def claims(request: HttpRequest) -> HttpResponse:
 def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Where one claim stands, what is left to do, what happened to it."""
     found = claim_or_404(request, claim_id)
+    standing = standing_in(request)
+    facts = claim_facts(found)
+    findings = check_claim(facts) if found.state in EDITABLE_STATES | {"queued"} else []
     context = {
         "facts": claim_facts_shown(found),
-        "can_fill": can_fill(standing_in(request), found),
+        "tasks": _tasks(request, found, facts, findings),
+        "findings": findings,
+        "show_findings": found.state in EDITABLE_STATES | {"queued"},
         "events": claim_history(found),
+        "decision": found.decisions.select_related("decided_by").last(),
+        "may_submit": can_move(standing, found, "submit_to_panel"),
+        "may_resume": can_move(standing, found, "resume"),
+        "may_withdraw": can_move(standing, found, "withdraw"),
+        "on_panel": found.state == "queued" and standing.can(P.PANEL_VIEW),
     }
     return claim_page(request, found, "claim.html", context)
+
+
+def _tasks(request: HttpRequest, claim: Claim, facts: ClaimFacts, findings: list[Finding]) -> list[dict[str, Any]]:
+    """The task list of a claim: what is filled in, what is left."""
+    fills = can_fill(standing_in(request), claim)
+    said = sum(bool(facts.entry(place).status) for place in facts.places)
+    tasks = [
+        _task(request, claim, "grid", _("The eRAC") if not fills else _("Fill in the eRAC"), len(facts.cells), facts),
+        _task(request, claim, "checklist", _("Evidence checklist"), said, facts),
+    ]
+    if fills:
+        tasks.insert(
+            1,
+            {
+                "title": _("Or fill it in as a workbook"),
+                "url": ao_url(request, "mitigations:workbook", claim_id=claim.pk),
+                "status": _("Optional"),
+            },
+        )
+    if can_move(standing_in(request), claim, "submit_to_panel"):
+        stopping = len(blocking(findings))
+        status = (
+            ngettext("%(count)s thing to put right", "%(count)s things to put right", stopping) % {"count": stopping}
+            if stopping
+            else _("Ready")
+        )
+        url = ao_url(request, "mitigations:submit", claim_id=claim.pk)
+        tasks.append(
+            {"title": _("Check and submit"), "url": url, "status": status, "colour": "red" if stopping else "green"}
+        )
+    return tasks
+
+
+def _task(request: HttpRequest, claim: Claim, page: str, title: str, done: int, facts: ClaimFacts) -> dict[str, Any]:
+    everything = len(facts.places)
+    task = {
+        "title": title,
+        "url": ao_url(request, f"mitigations:{page}", claim_id=claim.pk),
+        "status": _("%(done)s of %(all)s") % {"done": done, "all": everything},
+    }
+    return task if done == everything else task | {"colour": "blue"}
 
 
 def claim_facts_shown(claim: Claim) -> list[tuple[str, Any]]:

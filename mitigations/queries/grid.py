@@ -1,0 +1,58 @@
+"""Reads of the eRAC as a grid: a page of learners, all units, what is claimed, which grades are on the scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+
+from awarding.catalogue.models import Grade, Qualification
+from mitigations.models import Claim, ClaimCell, ClaimLearner, ClaimUnit
+
+LEARNERS_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class GridPage:
+    """One page of a claim's grid; `cells` by (row id, column id)."""
+
+    page: Page
+    units: list[ClaimUnit]
+    cells: dict[tuple[int, int], ClaimCell]
+    grades: list[Grade]
+
+
+def claim_units(claim: Claim) -> list[ClaimUnit]:
+    """The columns in order, with their units."""
+    return list(claim.units.select_related("unit").order_by("position", "id"))
+
+
+def claim_learners(claim: Claim) -> list[ClaimLearner]:
+    """The rows in order, with their learners."""
+    return list(claim.learners.select_related("registration__learner").order_by("position", "id"))
+
+
+def unit_grades(qualification: Qualification) -> list[Grade]:
+    """The grades that a unit of the qualification can have, lowest first."""
+    return list(Grade.objects.filter(scale_id=qualification.unit_scale_id).order_by("rank"))
+
+
+def claim_cells(claim: Claim, learners: Iterable[ClaimLearner] | None = None) -> dict[tuple[int, int], ClaimCell]:
+    """The claim's cells by (row id, column id), all of them or those of some learners."""
+    cells = ClaimCell.objects.filter(claim=claim)
+    if learners is not None:
+        cells = cells.filter(learner_id__in=[learner.pk for learner in learners])
+    return {(cell.learner_id, cell.unit_id): cell for cell in cells}
+
+
+def learners_page(claim: Claim, number: object) -> Page:
+    """A page of the claim's learners."""
+    rows = claim.learners.select_related("registration__learner").order_by("position", "id")
+    return Paginator(rows, LEARNERS_PER_PAGE).get_page(number)
+
+
+def grid_page(claim: Claim, number: object) -> GridPage:
+    """One page of the grid in a fixed number of queries."""
+    page = learners_page(claim, number)
+    return GridPage(page, claim_units(claim), claim_cells(claim, list(page)), unit_grades(claim.qualification))

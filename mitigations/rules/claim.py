@@ -1,0 +1,159 @@
+"""The checks of a claim: who is on it, what is claimed, whether it makes a qualification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from awarding.findings.finding import Finding, Severity, Text
+from mitigations.rules.combination import Shortfall, find_shortfalls
+from mitigations.rules.evidence import checklist_findings, names_of, threshold_findings
+from mitigations.rules.facts import ClaimFacts, LearnerFacts
+
+MOST_SINGLE_FINDINGS = 20
+
+
+def check_claim(facts: ClaimFacts) -> list[Finding]:
+    """Everything that the rules in force have to say about a claim, in the order in which one would put it right."""
+    checks = (
+        registration_findings,
+        impact_findings,
+        blank_findings,
+        combination_findings,
+        incomplete_findings,
+        checklist_findings,
+        threshold_findings,
+    )
+    found = [finding for check in checks for finding in check(facts)]
+    return [finding for finding in found if facts.document.in_force(finding.rule) or finding.rule == "MIT-12"]
+
+
+def registration_findings(facts: ClaimFacts) -> list[Finding]:
+    """A learner who is no longer registered cannot be claimed for (MIT-07)."""
+    claimed = {row for row, _column in facts.cells}
+    gone = [learner for learner in facts.learners if not learner.is_registered and learner.id in claimed]
+    if not gone:
+        return []
+    return [
+        Finding(
+            "MIT-07", Severity.BLOCKS, names_of(gone), _("The registration has ended, and something is claimed for it."),
+            _("Clear the learner’s cells, or have the registration put right under “Learners”."), "not_registered",
+        )
+    ]  # fmt: skip
+
+
+def impact_findings(facts: ClaimFacts) -> list[Finding]:
+    """Learners whose planned end lies before the framework's impact date are taken case by case (MIT-06)."""
+    if facts.outcome is None or "impact" not in facts.document.dates:
+        return []
+    impact = facts.document.date("impact")
+    if impact is None:
+        return []
+    outside = [learner for learner in facts.learners if learner.ends_on < impact]
+    if not outside:
+        return []
+    what = _("The planned end date lies before %(impact)s, so the mitigation does not reach %(count)s of the learners.")
+    return [
+        Finding(
+            "MIT-06", Severity.INFORMS, names_of(outside), what % {"impact": date_format(impact, "j F Y"), "count": len(outside)},
+            _("If they overran, ask the awarding organisation with this eRAC’s number: it decides case by case."),
+            "not_impacted",
+        )
+    ]  # fmt: skip
+
+
+def blank_findings(facts: ClaimFacts) -> list[Finding]:
+    """An eRAC in which nothing is claimed can be submitted to have its plan approved (CLM-04)."""
+    if not facts.is_blank:
+        return []
+    return [
+        Finding(
+            "CLM-04", Severity.INFORMS, _("The eRAC"), _("Nothing is claimed yet."),
+            _("Fill the eRAC in, or submit it blank with its checklist to have the plan approved."), "blank",
+        )
+    ]  # fmt: skip
+
+
+def combination_findings(facts: ClaimFacts) -> list[Finding]:
+    """Rules of combination (MIT-12): somebody claimed in every unit who still falls short blocks the claim.
+
+    A learner with empty cells is claimed for units only, which is said and does not block.
+    """
+    found: list[Finding] = []
+    partly: list[LearnerFacts] = []
+    for learner in facts.learners:
+        claimed = {unit.unit_id: facts.cells.get((learner.id, unit.id), "") for unit in facts.units}
+        if not any(claimed.values()):
+            continue
+        got = {unit_id for unit_id, grade in claimed.items() if grade and grade not in facts.failing}
+        short = find_shortfalls(facts.combination, got | learner.achieved)
+        if not short:
+            continue
+        if all(claimed.values()):
+            found.append(_broken(learner, short))
+        else:
+            partly.append(learner)
+    if len(found) > MOST_SINGLE_FINDINGS:
+        found = found[:MOST_SINGLE_FINDINGS]
+    if partly:
+        what = _("%(count)s learners are claimed for single units: no certificate follows from this claim yet.")
+        found.append(
+            Finding("MIT-12", Severity.INFORMS, names_of(partly), what % {"count": len(partly)}, "", "units_only")
+        )
+    return found
+
+
+def _broken(learner: LearnerFacts, short: list[Shortfall]) -> Finding:
+    return Finding(
+        "MIT-12", Severity.BLOCKS, learner.name, " ".join(str(_in_words(part)) for part in short),
+        _("Add units of the group named, or correct the achievements that were left out."), "combination",
+        ("learner", learner.id),
+    )  # fmt: skip
+
+
+def _in_words(short: Shortfall) -> Text:
+    values: dict[str, Any] = {"group": short.group, "units": short.units, "credits": short.credits}
+    if not short.group:
+        return _("The qualification is %(credits)s credits short.") % values
+    if short.units and short.credits:
+        return _("The group “%(group)s” is %(units)s units and %(credits)s credits short.") % values
+    if short.units:
+        return _("The group “%(group)s” is %(units)s units short.") % values
+    return _("The group “%(group)s” is %(credits)s credits short.") % values
+
+
+def incomplete_findings(facts: ClaimFacts) -> list[Finding]:
+    """Incomplete units could be claimed and are left out beside complete ones: a question to be answered (MIT-14)."""
+    if not facts.permits("incomplete_units"):
+        return []
+    left_out = []
+    for learner in facts.learners:
+        places = [(learner.id, unit.id) for unit in facts.units]
+        empty = [place for place in places if not facts.cells.get(place)]
+        if len(empty) < len(places) and any(facts.entry(place).status == "partial" for place in empty):
+            left_out.append(learner)
+    if not left_out:
+        return []
+    what = _("Units with partial evidence are not claimed for %(count)s learners, though they are eligible.")
+    return [
+        Finding(
+            "MIT-14", Severity.WARNS, names_of(left_out), what % {"count": len(left_out)},
+            _("Claim them, judged from what is evidenced, or say when submitting why they are left out."),
+            "incomplete_left_out",
+        )
+    ]  # fmt: skip
+
+
+def interest_findings(has_interest: bool) -> list[Finding]:
+    """A panel member with a declared interest in the centre does not decide its claims (CLM-08)."""
+    if not has_interest:
+        return []
+    return [
+        Finding(
+            "CLM-08", Severity.BLOCKS, _("You"), _("You declared an interest in this centre."),
+            _("Leave the claim to another panel member; if the interest has ended, end the declaration first."),
+            "declared_interest",
+        )
+    ]  # fmt: skip
