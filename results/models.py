@@ -13,6 +13,14 @@ from awarding.tenancy.models import TenantForeignKey, TenantModel
 from centres.models import Registration
 from mitigations.models import Claim
 
+# The kind of job that processes a claim.
+PROCESS_JOB = "results.process_claim"
+
+
+def process_key(claim_id: int | str) -> str:
+    """The key of the job that processes a claim: asked for twice, it is the same job (CLM-14)."""
+    return f"process-claim-{claim_id}"
+
 
 class UnitResult(TenantModel):
     """A unit achieved. One per registration and unit, however often processing runs (CLM-14). Append-only by trigger."""

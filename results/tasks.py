@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import tempfile
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from weasyprint.text.fonts import FontConfiguration
 
+from awarding.accounts.queries import find_standing
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from awarding.audit.services import record
+from awarding.files.services import store_file
 from awarding.findings.finding import findings_to_json
 from awarding.jobs.models import Job
 from awarding.jobs.progress import Progress
 from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
+from awarding.spreadsheets.writer import write_table
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError
 from mitigations.models import Claim
@@ -24,11 +33,16 @@ from results.documents import (
     certificate_pdf,
     look_of,
 )
+from results.models import PROCESS_JOB
 from results.queries.certificates import certificates_in_full, drafted_ids
+from results.queries.results import list_results
 from results.services.certificates import activate_certificate, note_fault
-from results.services.processing import PROCESS_JOB, Recorded, finish_processing, record_results
+from results.services.exports import EXPORT_JOB
+from results.services.processing import Recorded, finish_processing, record_results
+from results.workbooks import COLUMNS, export_rows
 
 log = logging.getLogger(__name__)
+WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @job_handler(PROCESS_JOB)
@@ -108,3 +122,38 @@ def _make_one(job: Job, certificate_id: int, look: Look, fonts: FontConfiguratio
     with open_scope(job.ao):
         activate_certificate(certificate_id=certificate_id, pdf=pdf)
     return None
+
+
+@job_handler(EXPORT_JOB)
+def export(job: Job, progress: Progress) -> dict[str, Any]:
+    """Writes one workbook of results (RES-03). Visibility is that of the asker at this moment (RES-01)."""
+    asked = dict(job.parameters)
+    for end in ("awarded_from", "awarded_to"):
+        asked[end] = dt.date.fromisoformat(asked[end]) if asked[end] else None
+    with open_scope(job.ao):
+        total = list_results(_asker(job), **asked).count()
+    progress.start(total)
+    with tempfile.TemporaryFile() as target:
+        with open_scope(job.ao):
+            standing = _asker(job)
+            rows = list_results(standing, **asked)
+            columns = [column for column, _field in COLUMNS]
+            count = write_table(target, title=_("Results"), columns=columns, rows=export_rows(rows))
+        with open_scope(job.ao):
+            stored = store_file(
+                actor=standing,
+                purpose="export",
+                name=f"results-{job.ao.slug}-{timezone.localdate():%Y-%m-%d}.xlsx",
+                content=target,
+                media_type=WORKBOOK_TYPE,
+            )
+            record("results.exported", actor=standing, target=job, data={"rows": count, "file": stored.pk})
+    return {"file": stored.pk, "rows": count}
+
+
+def _asker(job: Job) -> Standing:
+    """The standing, as it is now, of the person who asked. Needs the AO's scope."""
+    standing = find_standing(job.started_by, job.ao) if job.started_by is not None else None
+    if standing is None or not standing.can(Permission.RESULTS_EXPORT):
+        raise JobFaultError(_("You may no longer export results here."))
+    return standing

@@ -1,6 +1,18 @@
 """Addresses of results inside one AO."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from results.views import certificates, exports, processing, results
 
 app_name = "results"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("results/", results.results, name="list"),
+    path("results/to-process/", processing.to_process, name="to_process"),
+    path("results/process/", processing.process_many, name="process_many"),
+    path("results/claims/<int:claim_id>/", results.claim, name="claim"),
+    path("results/claims/<int:claim_id>/process/", processing.process, name="process"),
+    path("results/export/", exports.export, name="export"),
+    path("results/<int:result_id>/trail/", results.trail, name="trail"),
+    path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
+    path("certificates/<int:certificate_id>/revoke/", certificates.revoke, name="revoke"),
+]

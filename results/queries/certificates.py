@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Grade
 from results.models import Certificate, QualificationResult
+from results.queries.results import visible_results
 
 _SHOWN = ("file", "result__claim", "result__registration__learner", "result__registration__centre")
 
@@ -17,6 +19,11 @@ _SHOWN = ("file", "result__claim", "result__registration__learner", "result__reg
 def certificates_in_full() -> QuerySet[Certificate]:
     """Certificates with everything that is printed on them, in one query."""
     return Certificate.objects.select_related(*_SHOWN, "result__registration__qualification")
+
+
+def visible_certificates(standing: Standing) -> QuerySet[Certificate]:
+    """The certificates of the results that this person may see now (RES-01)."""
+    return certificates_in_full().filter(result__in=visible_results(standing).values("pk"))
 
 
 def drafted_ids(claim_id: int, besides: Collection[int] = ()) -> list[int]:

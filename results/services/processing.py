@@ -22,20 +22,14 @@ from awarding.tenancy.services import mint_numbers
 from awarding.workflow.services import GuardedError, StalePageError, apply_transition
 from mitigations.models import Claim
 from mitigations.workflow import CLAIM
-from results.models import Certificate, QualificationResult, UnitResult
+from results.models import PROCESS_JOB, Certificate, QualificationResult, UnitResult, process_key
 from results.queries.processing import achieved_cells, is_work_left, off_scale_findings, plan_results, releases_for
 from results.rules import ReleaseInstants, release_findings, release_instants
 
-PROCESS_JOB = "results.process_claim"
 PROCESSOR = Process("results")
 # No letters or digits that are mistaken for one another when somebody types what is printed.
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 10
-
-
-def process_key(claim_id: int) -> str:
-    """The key under which a claim's processing is asked for."""
-    return f"process-claim-{claim_id}"
 
 
 @transaction.atomic

@@ -1,0 +1,65 @@
+"""Certificates: download, revoke, issue again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from awarding.accounts.audience import allowed
+from awarding.accounts.roles import Permission as P
+from awarding.files.serving import serve_file
+from awarding.workflow.services import GuardedError, StalePageError
+from mitigations.views.frame import ao_url, standing_in
+from results.forms import RevokeForm
+from results.models import Certificate
+from results.queries.certificates import certificate_facts, visible_certificates
+from results.services.certificates import revoke_certificate
+
+
+@allowed(P.RESULTS_VIEW)
+@require_GET
+def certificate(request: HttpRequest, certificate_id: int) -> HttpResponseBase:
+    """The PDF, for those who may see the result now (RES-01). A revoked one is the AO's to open only."""
+    standing = standing_in(request)
+    found: Certificate = get_object_or_404(visible_certificates(standing), pk=certificate_id)
+    if found.file is None:
+        raise Http404(_("This certificate is still being made. Look again in a minute."))
+    if found.state == Certificate.State.REVOKED and not standing.is_ao_staff:
+        raise Http404(_("This certificate was revoked. If there is another, it stands with the result."))
+    return serve_file(found.file, inline=True)
+
+
+@allowed(P.RESULTS_PROCESS)
+@require_http_methods(["GET", "POST"])
+def revoke(request: HttpRequest, certificate_id: int) -> HttpResponse:
+    """Take a certificate out of force with a reason, and make another if asked."""
+    standing = standing_in(request)
+    found: Certificate = get_object_or_404(visible_certificates(standing), pk=certificate_id)
+    claim = found.result.claim
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = revoke_certificate(actor=standing, certificate=found, **form.cleaned_data)
+        except (StalePageError, GuardedError) as error:
+            messages.error(request, str(error))
+        else:
+            text = _("%(number)s is revoked.") % {"number": found.number}
+            if job is not None:
+                text += " " + _("A new certificate is being made.")
+            messages.success(request, text)
+        return redirect("results:claim", ao=standing.ao.slug, claim_id=claim.pk)
+    context = {
+        "heading": _("Revoke %(number)s") % {"number": found.number},
+        "certificate": found,
+        "facts": certificate_facts(found),
+        "form": form,
+        "breadcrumbs": [
+            (_("Results"), ao_url(request, "results:list")),
+            (claim.number, ao_url(request, "results:claim", claim_id=claim.pk)),
+        ],
+    }
+    return render(request, "results/revoke.html", context)

@@ -1,0 +1,42 @@
+"""Results as a workbook that exams offices open (RES-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from awarding.spreadsheets.writer import WrittenColumn
+from results.models import Certificate, QualificationResult
+
+# Header, kind, width, and the field it is read from. Identifiers are text: no digit of a ULN may be lost (RES-03).
+COLUMNS: tuple[tuple[WrittenColumn, str], ...] = (
+    (WrittenColumn(_("ULN"), width=13), "registration__learner__uln"),
+    (WrittenColumn(_("Given names"), width=22), "registration__learner__given_names"),
+    (WrittenColumn(_("Family name"), width=22), "registration__learner__family_name"),
+    (WrittenColumn(_("Date of birth"), kind="date", width=12), "registration__learner__date_of_birth"),
+    (WrittenColumn(_("Centre’s reference"), width=14), "registration__learner__reference"),
+    (WrittenColumn(_("Centre number"), width=12), "registration__centre__number"),
+    (WrittenColumn(_("Centre"), width=32), "registration__centre__name"),
+    (WrittenColumn(_("Qualification number"), width=13), "registration__qualification__qan"),
+    (WrittenColumn(_("Qualification"), width=48), "registration__qualification__title"),
+    (WrittenColumn(_("Level"), width=10), "registration__qualification__level"),
+    (WrittenColumn(_("Cohort"), width=14), "registration__cohort__name"),
+    (WrittenColumn(_("Grade"), width=10), "grade"),
+    (WrittenColumn(_("Awarded on"), kind="datetime", width=17), "release_at"),
+    (WrittenColumn(_("Certificate number"), width=20), "certificate_number"),
+    (WrittenColumn(_("eRAC"), width=18), "claim__number"),
+)
+CHUNK = 2000
+
+
+def export_rows(results: QuerySet[QualificationResult]) -> Iterator[tuple[Any, ...]]:
+    """The rows of the workbook, one at a time, in order of centre, qualification, cohort and name."""
+    in_force = Certificate.objects.filter(result=OuterRef("pk")).exclude(state=Certificate.State.REVOKED)
+    ordered = results.annotate(certificate_number=Subquery(in_force.values("number")[:1])).order_by(
+        "registration__centre__name", "registration__centre_id", "registration__qualification__qan",
+        "registration__cohort__name", "registration__learner__name_key", "id",
+    )  # fmt: skip
+    return ordered.values_list(*(field for _column, field in COLUMNS)).iterator(chunk_size=CHUNK)
