@@ -22,26 +22,35 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,50}")
 
 
 def prepare_database(
-    admin_dsn: str, name: str, *, roles: str | None = None, secret: str | None = None, recreate: bool = False
+    admin_dsn: str,
+    name: str,
+    *,
+    roles: str | None = None,
+    secret: str | None = None,
+    passwords: tuple[str, str] | None = None,
+    recreate: bool = False,
 ) -> tuple[str, str]:
     """Make database `name` with its roles and extensions; returns `(owner_url, app_url)`.
 
     `admin_dsn` is a connection URL whose login may create roles and databases. The roles are `<roles>_owner` and
     `<roles>_app`, `roles` being `name` unless given (test databases may share a pair). Their passwords are derived
-    from `secret`, by default the one generated for this installation. Running it again, or twice at once, changes
-    nothing; `recreate=True` drops the database first. Raises LauncherError when the login may not do it.
+    from `secret`, by default the one generated for this installation, unless `passwords` gives them (owner, app).
+    Running it again, or twice at once, changes nothing; `recreate=True` drops the database first. Raises LauncherError
+    when the login may not do it.
     """
     prefix = roles or name
     for word in (name, prefix):
         if not _NAME.fullmatch(word):
             raise LauncherError(f"{word!r} is no name for a database: at most 51 of a-z, 0-9 and _.")
     owner, app = f"{prefix}_owner", f"{prefix}_app"
-    secret = secret or read_secrets(default_state_dir())["database_roles"]
+    if passwords is None:
+        secret = secret or read_secrets(default_state_dir())["database_roles"]
+        passwords = derive_password(secret, owner), derive_password(secret, app)
     with _connected(admin_dsn, maintenance=True) as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         _require_powers(cursor, admin_dsn)
-        for role in (owner, app):
-            _make_role(cursor, role, derive_password(secret, role))
+        for role, password in zip((owner, app), passwords, strict=True):
+            _make_role(cursor, role, password)
         if recreate:
             cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         _make_database(cursor, name, owner)
@@ -49,8 +58,8 @@ def prepare_database(
         with _connected(_with_database(admin_dsn, name)) as inside:
             _grant(inside, name, owner, app)
     return (
-        _with_login(admin_dsn, name, owner, derive_password(secret, owner)),
-        _with_login(admin_dsn, name, app, derive_password(secret, app)),
+        _with_login(admin_dsn, name, owner, passwords[0]),
+        _with_login(admin_dsn, name, app, passwords[1]),
     )
 
 

