@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from awarding.accounts.roles import Permission
+from awarding.accounts.models import Membership
+from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
 from centres.models import Centre, Cohort, Establishment, Learner, Registration, RegistrationUpload
 from centres.queries.visibility import visible_centres, visible_cohorts, visible_learners
@@ -13,9 +14,18 @@ from centres.rules.names import unaccented
 
 
 def search_centres(
-    standing: Standing, *, words: str = "", risk: str = "", direct_claims: str = "", closed: bool = False
+    standing: Standing,
+    *,
+    words: str = "",
+    risk: str = "",
+    direct_claims: str = "",
+    missing: str = "",
+    closed: bool = False,
 ) -> QuerySet[Centre]:
-    """Centres whose name holds every word, or whose number, URN, UKPRN or NCN is one of them; by name."""
+    """Centres whose name holds every word, or whose number, URN, UKPRN or NCN is one of them; by name.
+
+    `missing` keeps those where nobody holds that role, `closed` those whose approval has ended.
+    """
     centres = visible_centres(standing, Permission.CENTRES_LIST)
     for word in words.split():
         centres = centres.filter(
@@ -29,6 +39,9 @@ def search_centres(
         centres = centres.filter(risk=int(risk))
     if direct_claims:
         centres = centres.filter(direct_claims=direct_claims)
+    if missing in Role.values:
+        held = Membership.objects.filter(centre=OuterRef("pk"), role=missing, ended_at=None, person__is_active=True)
+        centres = centres.exclude(Exists(held))
     ended = Q(closed_on__isnull=False, closed_on__lte=timezone.localdate())
     centres = centres.filter(ended) if closed else centres.exclude(ended)
     return centres.order_by("name", "pk")

@@ -1,0 +1,52 @@
+"""One learner's whole story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from centres.models import Learner, Registration
+from centres.queries.prospects import Prospect, prospects_of
+from centres.queries.visibility import visible_registrations
+
+
+@dataclass
+class Chapter:
+    """One registration with its claims, its prospect, and its result once it is released."""
+
+    registration: Registration
+    prospect: Prospect
+    claims: list[Any] = field(default_factory=list)
+    result: Any = None
+
+
+def story_of(standing: Standing, learner: Learner) -> list[Chapter]:
+    """The learner's registrations that the viewer may see, oldest first, in a fixed number of queries.
+
+    A result is part of it only from its release instant on, whoever looks (RES-01), and only for those who may see
+    results there.
+    """
+    registrations = list(visible_registrations(standing).filter(learner=learner).order_by("starts_on", "pk"))
+    prospects = prospects_of(registrations)
+    chapters = {row.pk: Chapter(row, prospects[row.pk]) for row in registrations}
+    if standing.can(Permission.CLAIMS_VIEW, learner.centre_id):
+        for row in _claim_rows(registrations):
+            chapters[row.registration_id].claims.append(row.claim)
+    if standing.can(Permission.RESULTS_VIEW, learner.centre_id):
+        for result in _released_results(registrations):
+            chapters[result.registration_id].result = result
+    return list(chapters.values())
+
+
+def _claim_rows(registrations: list[Registration]) -> Any:
+    rows = Registration._meta.get_field("claim_rows").related_model.objects  # type: ignore[union-attr]
+    return rows.filter(registration__in=registrations).select_related("claim").order_by("claim_id")
+
+
+def _released_results(registrations: list[Registration]) -> Any:
+    rows = Registration._meta.get_field("results").related_model.objects  # type: ignore[union-attr]
+    return rows.filter(registration__in=registrations, release_at__lte=timezone.now())
