@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from awarding.accounts.audience import allowed, member
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.explain import explain
@@ -26,7 +27,7 @@ from awarding.workflow.services import StalePageError
 
 @member
 @require_safe
-def frameworks(request: HttpRequest) -> HttpResponse:
+def frameworks(request: PortalRequest) -> HttpResponse:
     """The newest version of every framework, and whether this AO has adopted it."""
     adopted = {row.framework.code: row for row in open_adoptions()}
     rows = []
@@ -44,7 +45,7 @@ def frameworks(request: HttpRequest) -> HttpResponse:
 
 @member
 @require_safe
-def framework(request: HttpRequest, code: str) -> HttpResponse:
+def framework(request: PortalRequest, code: str) -> HttpResponse:
     """A framework in words: as the AO runs it, or as published where it has not adopted it."""
     version = _newest(code)
     adoption = _open_adoption(code)
@@ -62,7 +63,7 @@ def framework(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @allowed(Permission.FRAMEWORKS_ADOPT)
-def adopt(request: HttpRequest, code: str) -> HttpResponse:
+def adopt(request: PortalRequest, code: str) -> HttpResponse:
     """Choose what is the AO's to choose, see what that would change, adopt."""
     version, adoption = _newest(code), _open_adoption(code)
     document = FrameworkDocument.from_stored(version.document)
@@ -103,7 +104,7 @@ def _form(document: FrameworkDocument, adoption: Adoption | None) -> AdoptionFor
 
 
 def _adopt_page(
-    request: HttpRequest,
+    request: PortalRequest,
     version: FrameworkVersion,
     adoption: Adoption | None,
     form: AdoptionForm,
@@ -124,7 +125,7 @@ def _adopt_page(
     return render(request, "frameworks/adopt.html", context, status=status)
 
 
-def crumbs(request: HttpRequest) -> list[tuple[str, str]]:
+def crumbs(request: PortalRequest) -> list[tuple[str, str]]:
     return [(_("Frameworks"), reverse("frameworks:list", kwargs={"ao": request.ao.slug}))]
 
 

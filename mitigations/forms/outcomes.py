@@ -32,7 +32,7 @@ class OutcomeForm(PortalForm):
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows the type
         field.choices = choices
-        field.widget.hints = hints  # type: ignore[attr-defined]
+        field.widget.hints = hints
 
 
 def outcome_choices(document: FrameworkDocument, category: str) -> tuple[list[tuple[str, str]], dict[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.catalogue.models import Qualification
 from awarding.catalogue.queries.qualification import get_own_qualification
@@ -37,7 +38,7 @@ from mitigations.services.outcomes import OutcomesReport, set_outcome, set_outco
 PAGE_SIZE = 50
 
 
-def _chosen(request: HttpRequest) -> tuple[list[Adopted], Adopted | None]:
+def _chosen(request: PortalRequest) -> tuple[list[Adopted], Adopted | None]:
     """The frameworks the AO runs, and the one the address asks for (the newest adoption unless said)."""
     adopted = adopted_with_outcomes()
     code = request.GET.get("framework") or request.POST.get("framework")
@@ -47,13 +48,13 @@ def _chosen(request: HttpRequest) -> tuple[list[Adopted], Adopted | None]:
 
 @allowed(Permission.OUTCOMES_SET, Permission.AO_OVERVIEW)
 @require_safe
-def outcomes(request: HttpRequest) -> HttpResponse:
+def outcomes(request: PortalRequest) -> HttpResponse:
     """Every qualification with its outcome under one framework; those without are one click away."""
     return _list_page(request)
 
 
 def _list_page(
-    request: HttpRequest, bulk_form: BulkOutcomeForm | None = None, refused: list[Any] | None = None
+    request: PortalRequest, bulk_form: BulkOutcomeForm | None = None, refused: list[Any] | None = None
 ) -> HttpResponse:
     adopted, chosen = _chosen(request)
     context: dict[str, Any] = {"heading": _("What happens to each qualification"), "adopted": adopted, "chosen": chosen}
@@ -66,7 +67,7 @@ def _list_page(
     return render(request, "mitigations/outcomes.html", context)
 
 
-def _rows(request: HttpRequest, chosen: Adopted) -> dict[str, Any]:
+def _rows(request: PortalRequest, chosen: Adopted) -> dict[str, Any]:
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:200]
     found = search_qualifications(own_qualifications(), text=text)
     page = Paginator(filter_by_outcome(found, chosen.code, kind), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -102,7 +103,7 @@ def _filters(chosen: Adopted, counts: dict[str, int], kind: str) -> list[tuple[s
 
 @allowed(Permission.OUTCOMES_SET)
 @require_POST
-def outcomes_set(request: HttpRequest) -> HttpResponse:
+def outcomes_set(request: PortalRequest) -> HttpResponse:
     """One outcome for every qualification that is ticked. Those that may not have it are named, the rest is set."""
     _adopted, chosen = _chosen(request)
     if chosen is None:
@@ -128,7 +129,7 @@ def outcomes_set(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("mitigations:outcomes", kwargs={"ao": request.ao.slug}) + query)
 
 
-def _say(request: HttpRequest, report: OutcomesReport) -> None:
+def _say(request: PortalRequest, report: OutcomesReport) -> None:
     if report.set:
         count = len(report.set)
         words = ngettext("%(count)s outcome was set.", "%(count)s outcomes were set.", count)
@@ -139,7 +140,7 @@ def _say(request: HttpRequest, report: OutcomesReport) -> None:
 
 
 @allowed(Permission.OUTCOMES_SET)
-def outcome(request: HttpRequest, qan: str) -> HttpResponse:
+def outcome(request: PortalRequest, qan: str) -> HttpResponse:
     """One qualification's outcome under one framework, with every version."""
     row = get_own_qualification(qan)
     _adopted, chosen = _chosen(request)
@@ -172,11 +173,11 @@ def outcome(request: HttpRequest, qan: str) -> HttpResponse:
 
 
 def _outcome_page(
-    request: HttpRequest, row: Qualification, chosen: Adopted, form: OutcomeForm | None = None, status: int = 200
+    request: PortalRequest, row: Qualification, chosen: Adopted, form: OutcomeForm | None = None, status: int = 200
 ) -> HttpResponse:
     current = open_outcomes(chosen.code, [row.pk]).get(row.pk)
     if form is None:
-        initial = {"expected": current.number if current else 0}
+        initial: dict[str, Any] = {"expected": current.number if current else 0}
         if current is not None:
             initial |= {"kind": current.kind, "reason": current.reason}
         form = OutcomeForm(initial=initial, document=chosen.document, category=row.category)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,7 +36,7 @@ def qualification_search(request: HttpRequest) -> HttpResponse:
         if every_qualification().filter(qan=number.number).exists():
             return redirect("public:qualification", number.number)
         return _unknown(request, number, text)
-    context = {"heading": _("What happens to this qualification?"), "q": text}
+    context: dict[str, Any] = {"heading": _("What happens to this qualification?"), "q": text}
     if text and len(text) < _SHORTEST:
         context["too_short"] = True
         context["has_errors"] = True

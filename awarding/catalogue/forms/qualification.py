@@ -126,7 +126,7 @@ class UnitForm(PortalForm):
     guided_hours = forms.IntegerField(
         label=gettext_lazy("Guided learning hours"), min_value=0, max_value=_LARGEST, initial=0
     )
-    group = forms.ModelChoiceField(label=gettext_lazy("Group"), queryset=UnitGroup.objects.none, empty_label=None)
+    group: forms.ModelChoiceField = forms.ModelChoiceField(label=gettext_lazy("Group"), queryset=None, empty_label=None)
 
     def __init__(self, *args: Any, qualification: Qualification, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -91,7 +91,8 @@ def save_scale(*, actor: Standing, name: str, grades: list[GradeDraft], scale: G
         raise CatalogueError("grades", _("Give at least one grade."))
     if twice := next((code for code in codes if codes.count(code) > 1), None):
         raise CatalogueError("grades", _("“%(code)s” stands twice. Each grade stands once.") % {"code": twice})
-    if GradeScale.objects.filter(name=name).exclude(pk=scale.pk if scale else None).exists():
+    namesakes = GradeScale.objects.filter(name=name)
+    if (namesakes.exclude(pk=scale.pk) if scale else namesakes).exists():
         raise CatalogueError("name", _("There is a scale of that name. Choose another name, or edit that scale."))
     if scale is None:
         scale = GradeScale.objects.create(name=name)

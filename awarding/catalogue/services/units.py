@@ -112,7 +112,8 @@ def remove_group(*, actor: Standing, group: UnitGroup) -> None:
 
 
 def _refuse_name(qualification: Qualification, name: str, besides: UnitGroup | None) -> None:
-    if qualification.groups.filter(name=name).exclude(pk=besides.pk if besides else None).exists():
+    namesakes = qualification.groups.filter(name=name)
+    if (namesakes.exclude(pk=besides.pk) if besides else namesakes).exists():
         raise CatalogueError("name", _("The qualification has a group of that name. Choose another name."))
 
 
@@ -212,8 +213,8 @@ def load_units(
     locked = lock_qualification(qualification)
     report = UnitsReport(read=len(units))
     held_groups = {group.name: group for group in locked.groups.all()}
-    for number, draft in enumerate(groups):
-        report.groups += _load_group(locked, held_groups, draft, number)
+    for number, group in enumerate(groups):
+        report.groups += _load_group(locked, held_groups, group, number)
     held_places = {place.unit.reference: place for place in locked.unit_places.select_related("unit", "group")}
     for position, (draft, group_name) in enumerate(units):
         outcome = _load_place(locked, held_places, held_groups[group_name], draft, position)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.catalogue.forms.qualification import GroupForm, QualificationForm, RemoveForm, UnitForm
 from awarding.catalogue.models import Qualification, QualificationUnit, UnitGroup
@@ -34,7 +35,7 @@ editor = allowed(Permission.CATALOGUE_EDIT)
 
 
 def form_page(
-    request: HttpRequest, row: Qualification, form: PortalForm, heading: str, button: str, **more: Any
+    request: PortalRequest, row: Qualification, form: PortalForm, heading: str, button: str, **more: Any
 ) -> HttpResponse:
     """One form about one qualification."""
     context = {
@@ -58,14 +59,14 @@ def tried(form: PortalForm, act: Callable[[], Any]) -> bool:
     return True
 
 
-def back_to(request: HttpRequest, row: Qualification, message: str = "") -> HttpResponse:
+def back_to(request: PortalRequest, row: Qualification, message: str = "") -> HttpResponse:
     if message:
         messages.success(request, message)
     return redirect("catalogue:qualification", ao=request.ao.slug, qan=row.qan)
 
 
 @editor
-def edit(request: HttpRequest, qan: str) -> HttpResponse:
+def edit(request: PortalRequest, qan: str) -> HttpResponse:
     """Category, grades, credits."""
     row = get_own_qualification(qan)
     heading, button = _("Category, grades and credits"), _("Save")
@@ -84,7 +85,7 @@ def edit(request: HttpRequest, qan: str) -> HttpResponse:
 
 
 @editor
-def group_new(request: HttpRequest, qan: str) -> HttpResponse:
+def group_new(request: PortalRequest, qan: str) -> HttpResponse:
     """A new group of units."""
     row = get_own_qualification(qan)
     form = GroupForm(request.POST or None)
@@ -96,7 +97,7 @@ def group_new(request: HttpRequest, qan: str) -> HttpResponse:
 
 
 @editor
-def group_edit(request: HttpRequest, qan: str, group_id: int) -> HttpResponse:
+def group_edit(request: PortalRequest, qan: str, group_id: int) -> HttpResponse:
     """What a group asks for."""
     row = get_own_qualification(qan)
     group = get_object_or_404(UnitGroup, pk=group_id, qualification=row)
@@ -107,7 +108,7 @@ def group_edit(request: HttpRequest, qan: str, group_id: int) -> HttpResponse:
 
 
 @editor
-def group_remove(request: HttpRequest, qan: str, group_id: int) -> HttpResponse:
+def group_remove(request: PortalRequest, qan: str, group_id: int) -> HttpResponse:
     """Asks, then removes an empty group. Removing it a second time finds nothing left to do."""
     row = get_own_qualification(qan)
     group = UnitGroup.objects.filter(pk=group_id, qualification=row).first()
@@ -123,7 +124,7 @@ def group_remove(request: HttpRequest, qan: str, group_id: int) -> HttpResponse:
 
 
 @editor
-def unit_new(request: HttpRequest, qan: str) -> HttpResponse:
+def unit_new(request: PortalRequest, qan: str) -> HttpResponse:
     """A unit in one of the groups."""
     row = get_own_qualification(qan)
     if not row.groups.exists():
@@ -139,7 +140,7 @@ def unit_new(request: HttpRequest, qan: str) -> HttpResponse:
 
 
 @editor
-def unit_edit(request: HttpRequest, qan: str, place_id: int) -> HttpResponse:
+def unit_edit(request: PortalRequest, qan: str, place_id: int) -> HttpResponse:
     """A unit's facts, and its group."""
     row = get_own_qualification(qan)
     place = _place(row, place_id)
@@ -154,7 +155,7 @@ def unit_edit(request: HttpRequest, qan: str, place_id: int) -> HttpResponse:
 
 
 @editor
-def unit_remove(request: HttpRequest, qan: str, place_id: int) -> HttpResponse:
+def unit_remove(request: PortalRequest, qan: str, place_id: int) -> HttpResponse:
     """Asks, then takes the unit out of the qualification."""
     row = get_own_qualification(qan)
     place = row.unit_places.select_related("unit", "group", "qualification").filter(pk=place_id).first()
@@ -174,7 +175,7 @@ def _place(row: Qualification, place_id: int) -> QualificationUnit:
     return get_object_or_404(places, pk=place_id, qualification=row)
 
 
-def _warn_of_reference(request: HttpRequest, typed: str) -> None:
+def _warn_of_reference(request: PortalRequest, typed: str) -> None:
     reference, doubtful = read_unit_reference(typed)
     if doubtful:
         words = _("“%(reference)s” is no usual unit reference. It was kept; compare it with the specification.")

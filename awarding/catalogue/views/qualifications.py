@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from awarding.accounts.audience import member
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.catalogue.forms.qualification import SearchForm
 from awarding.catalogue.models import Qualification
@@ -30,7 +31,7 @@ _CHANGES_SHOWN = 30
 
 @member
 @require_safe
-def qualifications(request: HttpRequest) -> HttpResponse:
+def qualifications(request: PortalRequest) -> HttpResponse:
     """The AO's qualifications, or every AO's, by number, words, level and sector. Says where a title repeats."""
     everywhere = request.GET.get("whose") == "all"
     among = every_qualification() if everywhere else own_qualifications()
@@ -56,7 +57,7 @@ def qualifications(request: HttpRequest) -> HttpResponse:
 
 @member
 @require_safe
-def qualification(request: HttpRequest, qan: str) -> HttpResponse:
+def qualification(request: PortalRequest, qan: str) -> HttpResponse:
     """One qualification: its facts, units, rules of combination, grades, what later apps say, its history."""
     row = get_own_qualification(qan)
     if row.qan != qan:
@@ -85,7 +86,7 @@ def qualification(request: HttpRequest, qan: str) -> HttpResponse:
     return render(request, "catalogue/qualification.html", context)
 
 
-def crumbs(request: HttpRequest, row: Qualification | None = None) -> list[tuple[str, str]]:
+def crumbs(request: PortalRequest, row: Qualification | None = None) -> list[tuple[str, str]]:
     """The way to a page of the catalogue, below one qualification if given."""
     way = [(_("Qualifications"), reverse("catalogue:list", kwargs={"ao": request.ao.slug}))]
     if row is not None:
@@ -102,7 +103,7 @@ def _facts(row: Qualification) -> list[tuple[str, str]]:
         (_("Type"), row.type or _("not given")),
         (_("Sector subject area"), row.sector or _("not given")),
         (_("Status in the register"), row.status or _("not given")),
-        (_("Category"), row.get_category_display() or _("not set")),  # type: ignore[attr-defined]
+        (_("Category"), row.get_category_display() or _("not set")),
         (_("Credits needed"), str(row.min_credits) if row.min_credits else _("not set")),
     ]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from awarding.accounts.requests import PortalRequest
 from awarding.catalogue.forms.qualification import ScaleForm
 from awarding.catalogue.models import GradeScale
 from awarding.catalogue.queries.qualification import scales_with_grades, uses_of_scales
@@ -20,7 +21,7 @@ from awarding.catalogue.views.qualifications import PAGE_SIZE, crumbs
 
 @editor
 @require_safe
-def scales(request: HttpRequest) -> HttpResponse:
+def scales(request: PortalRequest) -> HttpResponse:
     """Every grade scale of the AO, with its grades and how many qualifications use it."""
     page = Paginator(scales_with_grades(), PAGE_SIZE).get_page(request.GET.get("page"))
     uses = uses_of_scales()
@@ -34,18 +35,18 @@ def scales(request: HttpRequest) -> HttpResponse:
 
 
 @editor
-def scale_new(request: HttpRequest) -> HttpResponse:
+def scale_new(request: PortalRequest) -> HttpResponse:
     """A new scale."""
     return _scale_page(request, None)
 
 
 @editor
-def scale_edit(request: HttpRequest, scale_id: int) -> HttpResponse:
+def scale_edit(request: PortalRequest, scale_id: int) -> HttpResponse:
     """A change to a scale; one in use keeps its grades."""
     return _scale_page(request, get_object_or_404(scales_with_grades(), pk=scale_id))
 
 
-def _scale_page(request: HttpRequest, scale: GradeScale | None) -> HttpResponse:
+def _scale_page(request: PortalRequest, scale: GradeScale | None) -> HttpResponse:
     blank = ScaleForm.showing(scale) if scale else ScaleForm()
     form = ScaleForm(request.POST) if request.method == "POST" else blank
     if form.is_valid():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from awarding.accounts.requests import PortalRequest
 from awarding.catalogue.forms.qualification import UnitsUploadForm
 from awarding.catalogue.models import Qualification
 from awarding.catalogue.queries.qualification import get_own_qualification
@@ -28,7 +29,7 @@ _FAULTS_SHOWN = 200
 
 @editor
 @require_safe
-def template(request: HttpRequest, qan: str) -> HttpResponse:
+def template(request: PortalRequest, qan: str) -> HttpResponse:
     """The workbook to fill in."""
     row = get_own_qualification(qan)
     response = HttpResponse(units_template(row), content_type=XLSX)
@@ -38,7 +39,7 @@ def template(request: HttpRequest, qan: str) -> HttpResponse:
 
 
 @editor
-def upload(request: HttpRequest, qan: str) -> HttpResponse:
+def upload(request: PortalRequest, qan: str) -> HttpResponse:
     """Takes a workbook, shows what loading it would do (the same import, rolled back), and what is wrong in it."""
     row = get_own_qualification(qan)
     form = UnitsUploadForm(request.POST or None, request.FILES or None)
@@ -62,7 +63,7 @@ def upload(request: HttpRequest, qan: str) -> HttpResponse:
 
 @editor
 @require_POST
-def load(request: HttpRequest, qan: str) -> HttpResponse:
+def load(request: PortalRequest, qan: str) -> HttpResponse:
     """Loads the workbook that was shown. A second click loads it again, which changes nothing."""
     row = get_own_qualification(qan)
     stored = StoredFile.objects.filter(
@@ -84,7 +85,7 @@ def _number(text: str) -> int:
 
 
 def _page(
-    request: HttpRequest,
+    request: PortalRequest,
     row: Qualification,
     form: UnitsUploadForm,
     *,
