@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from awarding.accounts.models import User
 from awarding.accounts.queries import holders, standings_of
 from awarding.accounts.roles import Role
+from awarding.notices.mail import Delivery, try_to_send
 from awarding.notices.models import Notice, Urgency
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import current_ao, open_scope
@@ -67,37 +68,40 @@ def _queue_emails(ao_id: int) -> None:
 
 
 def send_waiting_emails(ao: AwardingOrganisation) -> int:
-    """Sends what has not been e-mailed yet, each row locked while it is sent. Answers how many went out."""
-    sent = 0
+    """Sends what has not been e-mailed yet, each row locked while it is sent. Answers how many went out.
+
+    A mail server that is away ends the round and costs no attempt: however long it is away, nothing is given up. A
+    message that the server refuses is given up after `MAX_EMAIL_ATTEMPTS`; it still stands in the inbox.
+    """
+    sent, last_id = 0, 0
     while True:
         with open_scope(ao):
             notice = (
                 Notice.objects.select_for_update(skip_locked=True, of=("self",))
                 .select_related("person")
-                .filter(emailed_at=None, email_attempts__lt=MAX_EMAIL_ATTEMPTS)
-                .order_by("email_attempts", "id")
+                .filter(emailed_at=None, email_attempts__lt=MAX_EMAIL_ATTEMPTS, pk__gt=last_id)
+                .order_by("id")
                 .first()
             )
             if notice is None:
                 return sent
+            last_id = notice.pk
+            delivery = try_to_send(_message(notice, ao))
+            if delivery == Delivery.AWAY:
+                return sent
             notice.email_attempts += 1
-            try:
-                _email(notice, ao)
+            if delivery == Delivery.SENT:
                 notice.emailed_at = timezone.now()
                 sent += 1
-            except OSError as error:
-                log.warning("Notice %s could not be e-mailed: %s", notice.pk, error)
             notice.save(update_fields=["emailed_at", "email_attempts"])
-            if notice.emailed_at is None:
-                return sent  # The mail server is away: the sweep tries again.
 
 
-def _email(notice: Notice, ao: AwardingOrganisation) -> None:
+def _message(notice: Notice, ao: AwardingOrganisation) -> EmailMessage:
     with translation.override(notice.person.language):
         body = render_to_string(
             "emails/notice.txt", {"notice": notice, "ao": ao, "url": f"{settings.PUBLIC_URL}{notice.url or '/inbox/'}"}
         )
-    EmailMessage(f"[{ao.short_name}] {notice.subject}", body, to=[notice.person.email]).send()
+    return EmailMessage(f"[{ao.short_name}] {notice.subject}", body, to=[notice.person.email])
 
 
 def mark_read(*, person: User, notice: Notice) -> None:

@@ -23,6 +23,7 @@ from awarding.accounts.queries import can_manage, find_standing
 from awarding.accounts.roles import AO_ROLES, Role
 from awarding.accounts.standing import PermissionMissingError, Standing
 from awarding.audit.services import record
+from awarding.notices.mail import Delivery, try_to_send
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import current_ao, open_scope
 
@@ -160,42 +161,42 @@ def is_token_of(invitation: Invitation, token: str) -> bool:
 def send_waiting_invitations(ao: AwardingOrganisation) -> int:
     """E-mails what has not gone out yet, each row locked while it is sent. Answers how many went out.
 
-    A mail server that is away stops the round: the sweep tries again, up to eight times for each invitation.
+    A mail server that is away ends the round and costs no attempt; what the server refuses is given up after eight.
     """
-    sent = 0
+    sent, last_id = 0, 0
     while True:
         with open_scope(ao):
             invitation = (
                 Invitation.objects.select_for_update(skip_locked=True, of=("self",))
                 .select_related("ao", "invited_by", "centre")
                 .filter(emailed_at=None, accepted_at=None, withdrawn_at=None, email_attempts__lt=MAX_EMAIL_ATTEMPTS)
-                .filter(expires_at__gt=timezone.now())
-                .order_by("email_attempts", "id")
+                .filter(expires_at__gt=timezone.now(), pk__gt=last_id)
+                .order_by("id")
                 .first()
             )
             if invitation is None:
                 return sent
+            last_id = invitation.pk
+            delivery = try_to_send(_message(invitation))
+            if delivery == Delivery.AWAY:
+                return sent
             invitation.email_attempts += 1
-            try:
-                _email(invitation)
+            if delivery == Delivery.SENT:
                 invitation.emailed_at = timezone.now()
                 sent += 1
-            except OSError as error:
-                log.warning("Invitation %s could not be e-mailed: %s", invitation.pk, error)
             invitation.save(update_fields=["emailed_at", "email_attempts"])
-            if invitation.emailed_at is None:
-                return sent
 
 
-def _email(invitation: Invitation) -> None:
+def _message(invitation: Invitation) -> EmailMessage:
     path = reverse("invitation", kwargs={"token": token_of(invitation)})
     body = render_to_string(
         "emails/invitation.txt", {"invitation": invitation, "ao": invitation.ao, "url": f"{settings.PUBLIC_URL}{path}"}
     )
     subject = _("[%(ao)s] You are invited: %(role)s") % {
-        "ao": invitation.ao.short_name, "role": invitation.get_role_display()
-    }  # fmt: skip
-    EmailMessage(subject, body, to=[invitation.email]).send()
+        "ao": invitation.ao.short_name,
+        "role": invitation.get_role_display(),
+    }
+    return EmailMessage(subject, body, to=[invitation.email])
 
 
 def _queue_email() -> None:
