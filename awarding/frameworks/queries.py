@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections import OrderedDict
+
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.loading import apply_overrides
 from awarding.frameworks.models import Adoption, FrameworkVersion
 from awarding.frameworks.parts import Change
+
+# Documents as AOs apply them, the latest used last. A stored version never changes, so its digest and the AO's
+# settings say all that the outcome depends on; checking one against the schema costs more than most pages.
+_APPLIED: OrderedDict[tuple[str, str], FrameworkDocument] = OrderedDict()
+_KEPT = 256
 
 
 def open_adoptions() -> list[Adoption]:
@@ -15,7 +23,14 @@ def open_adoptions() -> list[Adoption]:
 
 def adopted_document(adoption: Adoption) -> FrameworkDocument:
     """The framework as the AO applies it: the pinned version with the AO's own settings."""
-    return apply_overrides(FrameworkDocument.from_stored(adoption.framework.document), adoption.overrides)
+    key = (adoption.framework.digest, json.dumps(adoption.overrides, sort_keys=True))
+    document = _APPLIED.pop(key, None)
+    if document is None:
+        document = apply_overrides(FrameworkDocument.from_stored(adoption.framework.document), adoption.overrides)
+    _APPLIED[key] = document
+    while len(_APPLIED) > _KEPT:
+        _APPLIED.popitem(last=False)
+    return document
 
 
 def newest_versions() -> list[FrameworkVersion]:

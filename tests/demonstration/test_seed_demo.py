@@ -1,0 +1,158 @@
+"""The demonstration: everything a newcomer is promised is there, twice is once, and production refuses it."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from awarding.accounts.models import Membership, User
+from awarding.accounts.roles import Role
+from awarding.identifiers import parse_uln
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.scope import open_scope
+from centres.models import Centre, Cohort, Learner
+from demonstration import seeding
+from demonstration.awards import BODIES
+from demonstration.learners import LearnerSource
+from demonstration.people import PEOPLE
+from mitigations.models import Claim
+from mitigations.workflow import CLAIM
+from results.models import Certificate
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup, django_db_blocker):
+    """Seeded once for this file, in a transaction that is rolled back at the end."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield seeding.seed(seed=7)
+        transaction.set_rollback(True)
+
+
+def scopes():
+    for ao in AwardingOrganisation.objects.filter(slug__isnull=False).order_by("slug"):
+        with open_scope(ao):
+            yield ao
+
+
+def fingerprint() -> list[str]:
+    found = []
+    with connection.cursor() as cursor:
+        for ao in scopes():
+            for table in (
+                "centres_learner",
+                "mitigations_claim",
+                "mitigations_claimcell",
+                "accounts_membership",
+                "audit_auditevent",
+            ):
+                cursor.execute("SELECT to_regclass(%s)", [table])
+                if cursor.fetchone()[0]:
+                    cursor.execute(f"SELECT md5(string_agg(t::text, ',' ORDER BY t.id)) FROM {table} t")
+                    found.append(f"{ao.slug} {table} {cursor.fetchone()[0]}")
+    return found
+
+
+def test_the_counts_are_what_is_there(seeded):
+    assert seeded.aos == 2 and seeded.centres == 9
+    assert seeded.learners > 250 and seeded.claims >= 36
+    assert sum(Claim.objects.count() for _ao in scopes()) == seeded.claims
+
+
+def test_a_second_run_changes_nothing(seeded):
+    before = fingerprint()
+    assert seeding.seed(seed=8) == seeded
+    assert fingerprint() == before and len(before) >= 8
+
+
+def test_each_ao_has_claims_in_every_state(seeded):
+    for ao in scopes():
+        states = set(Claim.objects.values_list("state", flat=True))
+        assert states == {state.name for state in CLAIM.states}, ao.slug
+        assert Claim.objects.filter(continues__isnull=False).exists()
+
+
+def test_each_ao_has_somebody_in_every_role(seeded):
+    for ao in scopes():
+        held = set(Membership.objects.filter(ended_at=None).values_list("role", flat=True))
+        assert held == set(Role), ao.slug
+
+
+def test_somebody_works_for_both_and_one_establishment_is_approved_by_both(seeded):
+    people, places = [], []
+    for _ao in scopes():
+        people.append(set(Membership.objects.values_list("person__email", flat=True)))
+        places.append(set(Centre.objects.values_list("establishment_id", flat=True)))
+    assert people[0] & people[1] == {"tomasz.wisniewski@verifiers.example", "naomi.clarke@harbourside.example"}
+    assert len(places[0] & places[1]) == 1
+
+
+def test_every_learner_is_synthetic_and_says_so(seeded):
+    scripts = 0
+    for _ao in scopes():
+        for learner in Learner.objects.all():
+            assert learner.is_synthetic
+            assert parse_uln(learner.uln) == learner.uln
+            scripts += not learner.given_names[0].isascii()
+        assert all("synthetic" in cohort.name for cohort in Cohort.objects.all())
+    assert scripts > 10
+
+
+def test_processed_claims_have_their_certificates(seeded):
+    for ao in scopes():
+        assert Certificate.objects.filter(state="active").count() == 9, ao.slug
+        assert not Certificate.objects.exclude(fault="").exists()
+
+
+def test_a_demonstration_person_has_a_known_password_and_is_marked(seeded):
+    assert User.objects.filter(is_demo=True).count() == len(PEOPLE)
+    assert User.objects.get(email="sam.okafor@northfield.example").check_password("demonstration-only")
+
+
+def test_the_same_seed_makes_the_same_learners_and_another_makes_others():
+    def drawn(seed: int) -> list[tuple[str, tuple[str, str]]]:
+        source = LearnerSource(seed, 0)
+        return [(source.uln(), source.name(False)) for _ in range(30)]
+
+    assert drawn(3) == drawn(3)
+    assert drawn(3) != drawn(4)
+
+
+def test_two_aos_never_share_a_learner_number():
+    numbers = [set() for _ in BODIES]
+    for place, seen in enumerate(numbers):
+        source = LearnerSource(1, place)
+        seen.update(source.uln() for _ in range(2000))
+    assert all(len(seen) == 2000 for seen in numbers)
+    assert not numbers[0] & numbers[1]
+
+
+def test_production_refuses(settings):
+    settings.ENVIRONMENT = "production"
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_demo")
+
+
+@pytest.mark.django_db
+def test_the_command_ends_with_one_line_of_json(monkeypatch):
+    monkeypatch.setattr("demonstration.management.commands.seed_demo.find_public_file", lambda pattern: None)
+    monkeypatch.setattr(
+        "demonstration.management.commands.seed_demo.seed", lambda **_options: seeding.Counts(2, 9, 304, 40)
+    )
+    out = io.StringIO()
+    call_command("seed_demo", "--json", stdout=out)
+    assert json.loads(out.getvalue().splitlines()[-1]) == {"aos": 2, "centres": 9, "learners": 304, "claims": 40}
+
+
+def test_the_sign_ins_name_one_person_for_each_role_and_ao():
+    out = io.StringIO()
+    call_command("seed_demo", "--print-sign-ins", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert "demonstration-only" in lines[0]
+    assert len(lines) == 1 + 2 * len(Role)
+    assert all(line.count("@") == 1 for line in lines[1:])
