@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("awarding.urls_public")),
     path("", include("awarding.accounts.urls")),
     path("rules/", include("awarding.findings.urls")),
+    path("api/", include("awarding.urls_api")),
     path("ao/<slug:ao>/", include(AO_PATTERNS)),
 ]
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from awarding.accounts.audience import MEMBER
-from awarding.catalogue.models import Qualification, Unit
+from awarding.api import AO_PARAMETER, ReadOnly
+from awarding.catalogue.models import Qualification
 
-
-class UnitSerializer(serializers.ModelSerializer[Unit]):
-    class Meta:
-        model = Unit
-        fields = ("reference", "title", "level", "credits", "guided_hours")
+QAN_PARAMETER = OpenApiParameter(
+    "qan", OpenApiTypes.STR, OpenApiParameter.PATH, description="Eight characters, without slashes."
+)
 
 
 class QualificationSerializer(serializers.ModelSerializer[Qualification]):
@@ -28,25 +29,24 @@ class QualificationSerializer(serializers.ModelSerializer[Qualification]):
 
 class QualificationFilter(django_filters.FilterSet):
     qan = django_filters.CharFilter(method="by_qan", help_text="With or without slashes.")
-    title = django_filters.CharFilter(field_name="title", lookup_expr="icontains")
-
-    class Meta:
-        model = Qualification
-        fields = ("qan", "title", "level", "type", "sector")
+    level = django_filters.CharFilter()
+    sector = django_filters.CharFilter()
 
     def by_qan(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(qan=value.replace("/", "").strip().upper())
 
 
-class QualificationViewSet(viewsets.ReadOnlyModelViewSet[Qualification]):
+@extend_schema(parameters=[AO_PARAMETER])
+@extend_schema_view(retrieve=extend_schema(parameters=[AO_PARAMETER, QAN_PARAMETER]))
+class QualificationViewSet(ReadOnly, viewsets.ReadOnlyModelViewSet[Qualification]):
     """The qualifications of the awarding organisation, by title. One is addressed by its QAN without slashes."""
 
     audience = MEMBER
-    queryset = Qualification.objects_for_schema() if hasattr(Qualification, "objects_for_schema") else None
+    queryset = Qualification.objects.none()
     serializer_class = QualificationSerializer
     filterset_class = QualificationFilter
     lookup_field = "qan"
     lookup_value_regex = "[0-9A-Za-z]{8}"
 
-    def get_queryset(self) -> QuerySet[Qualification]:
+    def visible(self) -> QuerySet[Qualification]:
         return Qualification.objects.filter(ao=self.request.ao).order_by("title", "qan")  # type: ignore[attr-defined]
