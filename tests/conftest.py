@@ -82,6 +82,8 @@ def _migrate(owner_url: str, name: str) -> None:
                        "WHERE schemaname = 'public'")  # fmt: skip
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
+        # Until it is migrated the database says nothing: a run that is killed here must not look finished.
+        cursor.execute(f'COMMENT ON DATABASE "{name}" IS NULL')
     environment = os.environ | {"PORTAL_DATABASE_ROLE": "owner"}
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], cwd=ROOT, env=environment, check=True, timeout=300
