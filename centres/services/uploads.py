@@ -37,7 +37,8 @@ _INLINE_LIMITS = replace(Limits(), rows=INLINE_ROWS + 40, child_cpu_seconds=10, 
 KEPT_FAULTS = 1000
 CHECK_JOB = "centres.check_registrations"
 LOAD_JOB = "centres.load_registrations"
-_TOO_LARGE_FOR_INLINE = {"too_many_rows", "needs_too_much"}
+# What may be said of a file only because it was to be checked at once: the job judges it by the full limits.
+_TOO_LARGE_FOR_INLINE = {"too_many_rows", "reaches_too_far", "needs_too_much"}
 
 
 class NothingToLoadError(Exception):

@@ -120,7 +120,7 @@ def _facts(request: HttpRequest, centre: Centre) -> list[tuple[str, Any]]:
 @allowed(P.CENTRES_APPROVE)
 def approve(request: HttpRequest) -> HttpResponse:
     """Approves an establishment as a centre."""
-    form = ApproveCentreForm(request.POST or None)
+    form = ApproveCentreForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -149,7 +149,7 @@ def change(request: HttpRequest, centre_id: int) -> HttpResponse:
     """Changes name, direct claims, risk, or ends the approval."""
     centre = get_object_or_404(visible_centres(request.standing), pk=centre_id)
     initial = {key: getattr(centre, key) for key in ("name", "direct_claims", "risk", "closed_on")}
-    form = ChangeCentreForm(request.POST or None, initial=initial)
+    form = ChangeCentreForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         change_centre(

@@ -22,7 +22,9 @@ def show_interests(request: HttpRequest) -> HttpResponse:
     """One's own declarations with the form for another; an AO admin sees everybody's open ones."""
     may_declare = request.standing.can(P.INTERESTS_DECLARE)
     sees_all = request.standing.can(P.CENTRES_APPROVE)
-    form = DeclareInterestForm(request.POST or None, centres=Centre.objects.order_by("name", "pk"))
+    form = DeclareInterestForm(
+        request.POST if request.method == "POST" else None, centres=Centre.objects.order_by("name", "pk")
+    )
     if request.method == "POST":
         request.standing.require(P.INTERESTS_DECLARE)
         if form.is_valid():

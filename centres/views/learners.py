@@ -98,7 +98,9 @@ def correct(request: HttpRequest, learner_id: int) -> HttpResponse:
     learner = get_object_or_404(visible_learners(request.standing), pk=learner_id)
     request.standing.require(P.REGISTRATIONS_IMPORT, learner.centre_id)
     fields = ("given_names", "family_name", "date_of_birth", "reference")
-    form = CorrectLearnerForm(request.POST or None, initial={key: getattr(learner, key) for key in fields})
+    form = CorrectLearnerForm(
+        request.POST if request.method == "POST" else None, initial={key: getattr(learner, key) for key in fields}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             correct_learner(actor=request.standing, learner=learner, **form.cleaned_data)

@@ -46,8 +46,8 @@ def new_upload(request: HttpRequest, centre_id: int) -> HttpResponse:
     """The form, and what becomes of the file."""
     centre = get_object_or_404(visible_centres(request.standing), pk=centre_id)
     request.standing.require(P.REGISTRATIONS_IMPORT, centre.pk)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
         # The id is known once the upload is stored; the job's page leads back to it.
         back_to = reverse("centres:upload", kwargs={"ao": request.ao.slug, "upload_id": 0}).replace("/0/", "/{id}/")
