@@ -12,6 +12,8 @@ from awarding.accounts.standing import Standing
 from awarding.worklist.registry import WorkItem, work_source
 from mitigations.models import Claim, PanelDecision
 from mitigations.queries.claims import claim_url, visible_claims
+from mitigations.queries.impact import impacted_without_outcome
+from mitigations.queries.outcomes import NONE_YET, adopted_with_outcomes
 from mitigations.queries.panel import next_case, panel_queue
 from mitigations.workflow import CLAIM
 
@@ -90,3 +92,33 @@ def _claim_item(claim: Claim, due: object, may_submit: bool) -> WorkItem:
         detail=claim.cohort.name,
         urgency=urgency,
     )
+
+
+@work_source
+def outcomes_waiting(standing: Standing) -> list[WorkItem]:
+    """Qualifications whose learners wait to hear what happens, one line for each framework that the AO runs."""
+    if not standing.can(Permission.OUTCOMES_SET):
+        return []
+    items = []
+    for adopted in adopted_with_outcomes():
+        waiting, learners = impacted_without_outcome(adopted.document)
+        if not waiting:
+            continue
+        title = ngettext_lazy(
+            "%(count)d qualification with impacted learners has no outcome",
+            "%(count)d qualifications with impacted learners have no outcome",
+            "count",
+        )
+        address = reverse("mitigations:outcomes", kwargs={"ao": standing.ao.slug})
+        items.append(
+            WorkItem(
+                title % {"count": waiting},
+                _("Set the outcomes"),
+                f"{address}?framework={adopted.code}&kind={NONE_YET}",
+                detail=_("%(framework)s; learners: %(learners)s")
+                % {"framework": adopted.document.short_title, "learners": learners},
+                count=waiting,
+                urgency=4,
+            )
+        )
+    return items

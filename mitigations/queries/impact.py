@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from awarding.frameworks.document import FrameworkDocument
 from centres.models import Registration
+from mitigations.models import Outcome
 
 IMPACT_DATE = "impact"
 
@@ -27,3 +28,13 @@ def impacted_by_qualification(document: FrameworkDocument, qualification_ids: It
     """{qualification id: impacted registrations}, for the qualifications given. One query."""
     rows = impacted_registrations(document).filter(qualification_id__in=list(qualification_ids))
     return dict(rows.order_by().values_list("qualification_id").annotate(learners=Count("id")))
+
+
+def impacted_without_outcome(document: FrameworkDocument) -> tuple[int, int]:
+    """(qualifications, registrations) that are impacted while no outcome is set under the framework. One query."""
+    in_force = Outcome.objects.filter(
+        qualification_id=OuterRef("qualification_id"), framework_code=document.id, superseded_at=None
+    )
+    waiting = impacted_registrations(document).filter(~Exists(in_force)).order_by()
+    facts = waiting.aggregate(qualifications=Count("qualification_id", distinct=True), learners=Count("id"))
+    return facts["qualifications"], facts["learners"]

@@ -25,6 +25,7 @@ from mitigations.models import Outcome
 from mitigations.queries.impact import impacted_registrations
 from mitigations.rules.outcome import OUT_OF_SCOPE, permitted_outcomes
 from mitigations.services.outcomes import set_outcome, set_outcomes
+from mitigations.worklist import outcomes_waiting
 from tests.factories import (
     adopt_framework,
     make_ao,
@@ -246,6 +247,20 @@ def test_many_at_once_cost_no_more_queries_than_one(ground: Ground, django_asser
         more = [make_qualification() for _n in range(3)]
         with django_assert_num_queries(len(one)):
             set_outcomes(actor=ground.admin, qualifications=more, adoption=ground.adoption, kind="calculated_grade")
+
+
+def test_mit_06_impacted_learners_without_an_outcome_are_the_admins_work(ground: Ground) -> None:
+    def lines() -> list[str]:
+        with open_scope(ground.ao):
+            return [str(item.title) for item in outcomes_waiting(ground.admin)]
+
+    assert lines() == []
+    with open_scope(ground.ao):
+        make_registration(make_centre(), ground.qualification)
+        assert outcomes_waiting(make_standing(ground.ao, Role.PANEL_MEMBER)) == []
+    assert lines() == ["1 qualification with impacted learners has no outcome"]
+    ground.set("calculated_grade")
+    assert lines() == []
 
 
 # --- the AO's pages -----------------------------------------------------------------------------
