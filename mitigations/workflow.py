@@ -8,15 +8,27 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.accounts.roles import Permission as P
 from awarding.accounts.roles import Role
-from awarding.findings.finding import Finding
+from awarding.findings.finding import Finding, Severity
 from awarding.workflow.table import State, Transition, Workflow
-from mitigations.rules.claim import interest_findings
 
 CENTRE = frozenset({Role.QUALITY_CONTACT})
 CENTRE_FILLERS = frozenset({Role.QUALITY_CONTACT, Role.TEACHER, Role.INTERNAL_VERIFIER, Role.DIRECT_CLAIMS_VERIFIER})
 PANEL = frozenset({Role.PANEL_MEMBER})
 VERIFIER = frozenset({Role.EXTERNAL_VERIFIER})
 ADMIN = frozenset({Role.AO_ADMIN})
+
+
+def interest_findings(has_interest: bool) -> list[Finding]:
+    """A panel member with a declared interest in the centre does not decide its claims (CLM-08)."""
+    if not has_interest:
+        return []
+    return [
+        Finding(
+            "CLM-08", Severity.BLOCKS, _("You"), _("You declared an interest in this centre."),
+            _("Leave the claim to another panel member; if the interest has ended, end the declaration first."),
+            "declared_interest",
+        )
+    ]  # fmt: skip
 
 
 def refuse_declared_interest(claim: Any, actor: Any) -> list[Finding]:

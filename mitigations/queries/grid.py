@@ -46,13 +46,13 @@ def claim_cells(claim: Claim, learners: Iterable[ClaimLearner] | None = None) ->
     return {(cell.learner_id, cell.unit_id): cell for cell in cells}
 
 
-def learners_page(claim: Claim, number: object) -> Page:
+def learners_page(claim: Claim, number: int | str | None) -> Page:
     """A page of the claim's learners."""
     rows = claim.learners.select_related("registration__learner").order_by("position", "id")
     return Paginator(rows, LEARNERS_PER_PAGE).get_page(number)
 
 
-def grid_page(claim: Claim, number: object) -> GridPage:
+def grid_page(claim: Claim, number: int | str | None) -> GridPage:
     """One page of the grid in a fixed number of queries."""
     page = learners_page(claim, number)
     return GridPage(page, claim_units(claim), claim_cells(claim, list(page)), unit_grades(claim.qualification))

@@ -53,7 +53,7 @@ def is_held(claim: Claim) -> bool:
     return claim.opened_at is not None and claim.opened_at > timezone.now() - HELD_FOR
 
 
-def queue_page(standing: Standing, number: object) -> tuple[Page, list[QueueRow]]:
+def queue_page(standing: Standing, number: int | str | None) -> tuple[Page, list[QueueRow]]:
     """One page of the queue in a fixed number of queries."""
     page = Paginator(panel_queue(), CASES_PER_PAGE).get_page(number)
     claims = list(page)

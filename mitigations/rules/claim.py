@@ -144,16 +144,3 @@ def incomplete_findings(facts: ClaimFacts) -> list[Finding]:
             "incomplete_left_out",
         )
     ]  # fmt: skip
-
-
-def interest_findings(has_interest: bool) -> list[Finding]:
-    """A panel member with a declared interest in the centre does not decide its claims (CLM-08)."""
-    if not has_interest:
-        return []
-    return [
-        Finding(
-            "CLM-08", Severity.BLOCKS, _("You"), _("You declared an interest in this centre."),
-            _("Leave the claim to another panel member; if the interest has ended, end the declaration first."),
-            "declared_interest",
-        )
-    ]  # fmt: skip

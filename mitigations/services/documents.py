@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -57,7 +58,7 @@ def _follow_adoption(actor: Standing, claim: Claim) -> None:
     adoption = open_adoption_for(claim)
     if adoption.pk == claim.adoption_id:
         return
-    facts = {"from": claim.adoption_id, "to": adoption.pk}
+    facts: dict[str, Any] = {"from": claim.adoption_id, "to": adoption.pk}
     claim.adoption = adoption
     if claim.mitigation and claim.mitigation not in adopted_document(adoption).outcomes:
         facts["mitigation_dropped"] = claim.mitigation

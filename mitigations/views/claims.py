@@ -155,8 +155,8 @@ def generate(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("cohort") or request.GET.get("cohort") or ""
     if not asked.isdecimal():
         page = Paginator(cohorts, PER_PAGE).get_page(request.GET.get("page"))
-        context = {"heading": _("Which cohort is the eRAC for?"), "page_obj": page, "breadcrumbs": _crumbs(request)}
-        return render(request, "mitigations/choose_cohort.html", context)
+        choice = {"heading": _("Which cohort is the eRAC for?"), "page_obj": page, "breadcrumbs": _crumbs(request)}
+        return render(request, "mitigations/choose_cohort.html", choice)
     cohort = get_object_or_404(cohorts, pk=int(asked))
     # Coming straight from the cohort's page no choice was made yet: the mitigation is taken up.
     form = GenerateForm({"mitigation": "take"} | request.POST.dict() if request.method == "POST" else None)
@@ -171,7 +171,8 @@ def generate(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("eRAC %(number)s is generated.") % {"number": made.number})
             return redirect(ao_url(request, "mitigations:claim", claim_id=made.pk))
-    context = {"heading": _("Generate an eRAC"), "cohort": cohort, "form": form, "breadcrumbs": _crumbs(request)}
+    context: dict[str, Any] = {"heading": _("Generate an eRAC"), "cohort": cohort, "form": form}
+    context["breadcrumbs"] = _crumbs(request)
     return render(request, "mitigations/generate.html", context)
 
 

@@ -107,10 +107,16 @@ def upload(request: HttpRequest, claim_id: int, upload_id: int) -> HttpResponse:
     return redirect(ao_url(request, "mitigations:grid", claim_id=claim.pk))
 
 
+def _choices(request: HttpRequest) -> dict[str, str]:
+    """Which side stands, by "row key:column"."""
+    posted = request.POST
+    return {name.removeprefix("choice:"): str(posted[name]) for name in posted if name.startswith("choice:")}
+
+
 def _show(request: HttpRequest, claim: Claim, found: EracUpload, trouble: str) -> HttpResponse:
     conflicts = [change for change in found.changes if change["theirs"] is not None]
     plain = [change for change in found.changes if change["theirs"] is None]
-    chosen = {name.removeprefix("choice:"): value for name, value in request.POST.items() if name.startswith("choice:")}
+    chosen = _choices(request)
     for change in conflicts:
         change["name"] = f"{change['row_key']}:{change['unit_id']}"
         change["chosen"] = chosen.get(change["name"], "")

@@ -20,13 +20,14 @@ from mitigations.queries.claims import claim_history
 from mitigations.queries.findings import claim_facts
 from mitigations.queries.grid import learners_page
 from mitigations.queries.panel import interest_centre_ids, is_held, is_in_turn, next_case, queue_page
-from mitigations.rules.claim import check_claim, interest_findings
+from mitigations.rules.claim import check_claim
 from mitigations.rules.evidence import evidence_shares, learners_below
 from mitigations.rules.facts import ClaimFacts
 from mitigations.services.panel import decide_claim, open_case
 from mitigations.views.checklist import share_bar
 from mitigations.views.claims import claim_facts_shown
 from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.workflow import interest_findings
 
 
 @allowed(P.PANEL_VIEW)

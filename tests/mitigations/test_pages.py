@@ -132,17 +132,13 @@ def test_the_grid_saves_a_page_without_javascript(desk, aim, claim):
 def test_without_javascript_what_was_refused_stands_there_with_the_reason(desk, aim, claim):
     with open_scope(aim):
         row, column = places_of(claim)[0]
-    answer = desk.post(
-        at("save_grid", claim_id=claim.pk), {f"cell:{row}:{column}": "Star", f"was:{row}:{column}": ""}
-    )
+    answer = desk.post(at("save_grid", claim_id=claim.pk), {f"cell:{row}:{column}": "Star", f"was:{row}:{column}": ""})
     page = answer.content.decode()
     assert "is not a grade of these units" in page and '<option value="Star" selected>' in page
 
 
 def test_a_block_that_is_no_block_gets_a_message(desk, claim):
-    answer = desk.post(
-        at("save_grid", claim_id=claim.pk), {"cells": "{"}, headers={"X-Requested-With": "portal-grid"}
-    )
+    answer = desk.post(at("save_grid", claim_id=claim.pk), {"cells": "{"}, headers={"X-Requested-With": "portal-grid"})
     assert answer.status_code == 400 and "not JSON" in answer.json()["message"]
 
 
@@ -154,7 +150,7 @@ def test_an_ended_session_is_told_to_the_script_and_saves_nothing(client, aim, c
         {"row": row, "column": column, "value": "Pass", "version": "0"},
         headers={"X-Requested-With": "portal-grid"},
     )
-    assert answer.status_code in (302, 401)
+    assert answer.status_code == 401
     with open_scope(aim):
         assert not ClaimCell.objects.exists()
 
