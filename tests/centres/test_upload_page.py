@@ -18,6 +18,7 @@ from awarding.accounts.roles import Role
 from awarding.audit.models import AuditRecord
 from awarding.tenancy.scope import open_scope
 from centres.models import Learner, Registration, RegistrationUpload
+from centres.tasks import check_registrations, load_registrations
 from centres.workbooks import COLUMNS, template_csv, template_workbook
 from tests.factories import make_ao, make_centre, make_qualification, make_standing
 from tests.factories.registration_files import make_csv, make_row, make_workbook
@@ -241,11 +242,14 @@ def test_the_page_of_faults_is_paged_and_the_rest_is_counted(desk: Desk) -> None
     assert "F121" in last and "F2<" not in last
 
 
-def test_a_larger_file_becomes_a_job(desk: Desk, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_larger_file_becomes_a_job(desk: Desk) -> None:
     """Checked and loaded by the jobs' own function; killed before its end it has stored nothing, run again it finishes."""
     from awarding.jobs.models import Job
+    from awarding.jobs.registry import HANDLERS
     from awarding.jobs.services import perform_job
 
+    assert HANDLERS["centres.check_registrations"] is check_registrations
+    assert HANDLERS["centres.load_registrations"] is load_registrations
     page = desk.send(make_workbook(desk.rows(700))).content.decode()
     assert "Being checked" in page and 'http-equiv="refresh"' in page
     upload = desk.upload
