@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from awarding.jobs.models import Job
 from awarding.jobs.services import perform_job
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.workflow.services import apply_transition
 from mitigations.models import Claim, ClaimCell
 from mitigations.workflow import CLAIM
+from qa_sampling.models import Allocation
 from tests.factories.verification import Scene, make_allocated
 
 
@@ -19,6 +22,7 @@ def make_verified(ao: AwardingOrganisation, **sizes: int) -> Scene:
     scene = make_allocated(ao, **sizes)
     ClaimCell.objects.filter(claim=scene.claim).update(verdict=ClaimCell.Verdict.ACCEPTED)
     scene.claim = apply_transition(CLAIM, scene.claim, "verify", actor=scene.verifier)
+    Allocation.objects.filter(claim=scene.claim, ended_at=None).update(ended_at=timezone.now())
     return scene
 
 
