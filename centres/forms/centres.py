@@ -119,7 +119,7 @@ class ChangeCentreForm(CentreFactsForm):
 class DeclareInterestForm(PortalForm):
     """An interest in a centre."""
 
-    centre = forms.ModelChoiceField(label=_("Centre"), queryset=None, empty_label=_("Choose a centre"))
+    centre: Any = forms.ModelChoiceField(label=_("Centre"), queryset=None, empty_label=_("Choose a centre"))
     nature = forms.CharField(
         label=_("What the interest is"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000,
         help_text=_("For example: I taught there until 2019; my sister is a learner there."),

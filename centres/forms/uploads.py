@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -13,13 +12,3 @@ class UploadForm(PortalForm):
     """One workbook or CSV file."""
 
     file = UploadField(label=_("Workbook or CSV file"), kinds=(".xlsx", ".csv"), max_bytes=settings.UPLOAD_MAX_BYTES)
-
-
-class ChooseCentreForm(PortalForm):
-    """Which of one's centres, for people who reach several."""
-
-    centre = forms.ModelChoiceField(label=_("Centre"), queryset=None, empty_label=_("Choose a centre"))
-
-    def __init__(self, *args: object, centres: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["centre"].queryset = centres  # type: ignore[attr-defined]

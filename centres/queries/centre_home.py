@@ -145,7 +145,7 @@ def _framework_dates(today: dt.date) -> list[DueItem]:
 
 def _claim_dates(centre: Centre) -> list[DueItem]:
     """Agreed next steps (CLM-09) and samples asked for, read through the claims of the centre."""
-    claims = centre.claims.filter(  # type: ignore[attr-defined]
+    claims = centre.claims.filter(
         Q(state="returned", decisions__next_step_due__isnull=False)
         | Q(state="allocated", sample_picks__due_on__isnull=False, sample_picks__verdict="open")
     ).annotate(step=Max("decisions__next_step_due"), sample=Min("sample_picks__due_on"))

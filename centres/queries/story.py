@@ -43,10 +43,15 @@ def story_of(standing: Standing, learner: Learner) -> list[Chapter]:
 
 
 def _claim_rows(registrations: list[Registration]) -> Any:
-    rows = Registration._meta.get_field("claim_rows").related_model.objects  # type: ignore[union-attr]
+    rows = _model_behind("claim_rows").objects
     return rows.filter(registration__in=registrations).select_related("claim").order_by("claim_id")
 
 
 def _released_results(registrations: list[Registration]) -> Any:
-    rows = Registration._meta.get_field("results").related_model.objects  # type: ignore[union-attr]
+    rows = _model_behind("results").objects
     return rows.filter(registration__in=registrations, release_at__lte=timezone.now())
+
+
+def _model_behind(relation: str) -> Any:
+    """The model of a later app that refers to registrations, which this app may not import."""
+    return Registration._meta.get_field(relation).related_model

@@ -123,6 +123,6 @@ def _report(table: Table, loaded: int, updated: int, unchanged: int, new_learner
     return ImportReport(read, loaded, updated, unchanged, read - loaded - updated - unchanged, new_learners, table)
 
 
-def _wait_for_turn(ao_id: int) -> None:
+def _wait_for_turn(ao_id: int | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, ao_id])

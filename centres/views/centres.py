@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
 from centres.forms.centres import ApproveCentreForm, ChangeCentreForm
 from centres.models import Centre
@@ -27,7 +28,7 @@ DIRECT_CLAIMS_COLOURS = {"none": "grey", "granted": "green", "frozen": "yellow",
 
 @require_GET
 @allowed(P.CENTRES_LIST)
-def list_centres(request: HttpRequest) -> HttpResponse:
+def list_centres(request: PortalRequest) -> HttpResponse:
     """All centres of the AO, searched and filtered. Risk and direct claims are shown to AO staff only."""
     words = request.GET.get("q", "").strip()[:100]
     risk, direct = request.GET.get("risk", ""), request.GET.get("direct_claims", "")
@@ -69,7 +70,7 @@ def list_centres(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allowed(P.CENTRE_VIEW)
-def home(request: HttpRequest, centre_id: int) -> HttpResponse:
+def home(request: PortalRequest, centre_id: int) -> HttpResponse:
     """A centre: what is due, how far it is, who is there and who is missing."""
     standing = request.standing
     centre = get_object_or_404(visible_centres(standing), pk=centre_id)
@@ -93,7 +94,7 @@ def home(request: HttpRequest, centre_id: int) -> HttpResponse:
     return render(request, "centres/home.html", context)
 
 
-def _due_url(request: HttpRequest, name: str, target_id: int | None) -> str:
+def _due_url(request: PortalRequest, name: str, target_id: int | None) -> str:
     if name == "cohort":
         return reverse("centres:cohort", kwargs={"ao": request.ao.slug, "cohort_id": target_id})
     if name == "claim":
@@ -101,7 +102,7 @@ def _due_url(request: HttpRequest, name: str, target_id: int | None) -> str:
     return ""
 
 
-def _facts(request: HttpRequest, centre: Centre) -> list[tuple[str, Any]]:
+def _facts(request: PortalRequest, centre: Centre) -> list[tuple[str, Any]]:
     place = centre.establishment
     facts: list[tuple[str, Any]] = [(_("Centre number"), centre.number)]
     numbers = [("URN", place.urn), ("UKPRN", place.ukprn), ("NCN", place.ncn)]
@@ -118,7 +119,7 @@ def _facts(request: HttpRequest, centre: Centre) -> list[tuple[str, Any]]:
 
 
 @allowed(P.CENTRES_APPROVE)
-def approve(request: HttpRequest) -> HttpResponse:
+def approve(request: PortalRequest) -> HttpResponse:
     """Approves an establishment as a centre."""
     form = ApproveCentreForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -145,7 +146,7 @@ def approve(request: HttpRequest) -> HttpResponse:
 
 
 @allowed(P.CENTRES_APPROVE)
-def change(request: HttpRequest, centre_id: int) -> HttpResponse:
+def change(request: PortalRequest, centre_id: int) -> HttpResponse:
     """Changes name, direct claims, risk, or ends the approval."""
     centre = get_object_or_404(visible_centres(request.standing), pk=centre_id)
     initial = {key: getattr(centre, key) for key in ("name", "direct_claims", "risk", "closed_on")}

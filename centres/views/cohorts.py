@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from awarding.accounts.audience import allowed
 from awarding.accounts.models import User
 from awarding.accounts.queries import holders
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
 from centres.forms.centres import CohortStaffForm
 from centres.queries.lists import list_cohorts
@@ -24,7 +25,7 @@ from centres.views.pieces import centre_crumbs, page_of
 
 @require_GET
 @allowed(P.LEARNERS_VIEW)
-def show_cohorts(request: HttpRequest) -> HttpResponse:
+def show_cohorts(request: PortalRequest) -> HttpResponse:
     """The cohorts that this person sees, of one centre or of all of theirs."""
     centre, centres = chosen_centre(request)
     context = {
@@ -40,7 +41,7 @@ def show_cohorts(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allowed(P.LEARNERS_VIEW)
-def show_cohort(request: HttpRequest, cohort_id: int) -> HttpResponse:
+def show_cohort(request: PortalRequest, cohort_id: int) -> HttpResponse:
     """One cohort: its learners, its claims, its staff, and the button that makes an eRAC of it."""
     standing = request.standing
     cohort = get_object_or_404(visible_cohorts(standing), pk=cohort_id)
@@ -63,7 +64,7 @@ def show_cohort(request: HttpRequest, cohort_id: int) -> HttpResponse:
 
 
 @allowed(P.PEOPLE_MANAGE_CENTRE)
-def change_staff(request: HttpRequest, cohort_id: int) -> HttpResponse:
+def change_staff(request: PortalRequest, cohort_id: int) -> HttpResponse:
     """Says who teaches and verifies the cohort."""
     cohort = get_object_or_404(visible_cohorts(request.standing, P.CENTRE_VIEW), pk=cohort_id)
     request.standing.require(P.PEOPLE_MANAGE_CENTRE, cohort.centre_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
 from centres.forms.centres import DeclareInterestForm
 from centres.models import Centre, DeclaredInterest
@@ -18,7 +19,7 @@ from centres.views.pieces import centre_crumbs, page_of
 
 
 @allowed(P.INTERESTS_DECLARE, P.CENTRES_APPROVE)
-def show_interests(request: HttpRequest) -> HttpResponse:
+def show_interests(request: PortalRequest) -> HttpResponse:
     """One's own declarations with the form for another; an AO admin sees everybody's open ones."""
     may_declare = request.standing.can(P.INTERESTS_DECLARE)
     sees_all = request.standing.can(P.CENTRES_APPROVE)
@@ -49,7 +50,7 @@ def show_interests(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allowed(P.INTERESTS_DECLARE, P.CENTRES_APPROVE)
-def end(request: HttpRequest, interest_id: int) -> HttpResponse:
+def end(request: PortalRequest, interest_id: int) -> HttpResponse:
     """Ends a declaration."""
     rows = DeclaredInterest.objects.all()
     if not request.standing.can(P.CENTRES_APPROVE):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
 from centres.forms.centres import CorrectLearnerForm
 from centres.models import Centre, Cohort, Registration
@@ -21,7 +22,7 @@ from centres.services.learners import CorrectionError, correct_learner
 from centres.views.pieces import centre_crumbs, page_of
 
 
-def chosen_centre(request: HttpRequest) -> tuple[Centre | None, list[Centre]]:
+def chosen_centre(request: PortalRequest) -> tuple[Centre | None, list[Centre]]:
     """The centre that the list is of, and those to choose from (none where there is one only, or too many to list)."""
     centres = visible_centres(request.standing, P.LEARNERS_VIEW)
     wanted = request.GET.get("centre", "")
@@ -34,7 +35,7 @@ def chosen_centre(request: HttpRequest) -> tuple[Centre | None, list[Centre]]:
 
 @require_GET
 @allowed(P.LEARNERS_VIEW)
-def list_learners(request: HttpRequest) -> HttpResponse:
+def list_learners(request: PortalRequest) -> HttpResponse:
     """Learners of a centre by name; without a centre, by ULN."""
     standing = request.standing
     centre, centres = chosen_centre(request)
@@ -71,7 +72,7 @@ def list_learners(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allowed(P.LEARNERS_VIEW)
-def show_learner(request: HttpRequest, learner_id: int) -> HttpResponse:
+def show_learner(request: PortalRequest, learner_id: int) -> HttpResponse:
     """One learner's whole story, and whether they will get a result."""
     learner = get_object_or_404(visible_learners(request.standing), pk=learner_id)
     facts: list[tuple[str, Any]] = [
@@ -93,7 +94,7 @@ def show_learner(request: HttpRequest, learner_id: int) -> HttpResponse:
 
 
 @allowed(P.REGISTRATIONS_IMPORT)
-def correct(request: HttpRequest, learner_id: int) -> HttpResponse:
+def correct(request: PortalRequest, learner_id: int) -> HttpResponse:
     """Corrects what is stored about a learner."""
     learner = get_object_or_404(visible_learners(request.standing), pk=learner_id)
     request.standing.require(P.REGISTRATIONS_IMPORT, learner.centre_id)

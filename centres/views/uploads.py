@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
 from awarding.files.serving import serve_file
 from awarding.spreadsheets.faults import Fault
@@ -42,7 +43,7 @@ COLOURS = {State.RECEIVED: "blue", State.CHECKED: "yellow", State.REFUSED: "red"
 
 
 @allowed(P.REGISTRATIONS_IMPORT)
-def new_upload(request: HttpRequest, centre_id: int) -> HttpResponse:
+def new_upload(request: PortalRequest, centre_id: int) -> HttpResponse:
     """The form, and what becomes of the file."""
     centre = get_object_or_404(visible_centres(request.standing), pk=centre_id)
     request.standing.require(P.REGISTRATIONS_IMPORT, centre.pk)
@@ -71,7 +72,7 @@ def new_upload(request: HttpRequest, centre_id: int) -> HttpResponse:
 
 @require_GET
 @allowed(P.REGISTRATIONS_IMPORT, P.CENTRES_LIST)
-def show_uploads(request: HttpRequest) -> HttpResponse:
+def show_uploads(request: PortalRequest) -> HttpResponse:
     """Earlier uploads, newest first."""
     centre = None
     if (wanted := request.GET.get("centre", "")).isdigit():
@@ -89,23 +90,23 @@ def show_uploads(request: HttpRequest) -> HttpResponse:
     return render(request, "centres/uploads.html", context)
 
 
-def _importing_centres(request: HttpRequest) -> Any:
+def _importing_centres(request: PortalRequest) -> Any:
     reach = request.standing.reach(P.REGISTRATIONS_IMPORT)
     return Centre.objects.filter(pk__in=reach or ()).order_by("name", "pk")
 
 
 @require_GET
 @allowed(P.REGISTRATIONS_IMPORT, P.CENTRES_LIST)
-def show_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
+def show_upload(request: PortalRequest, upload_id: int) -> HttpResponse:
     """What was found in a file, what a load does, and the one action that comes next."""
     return _upload_page(request, _visible(request, upload_id))
 
 
-def _visible(request: HttpRequest, upload_id: int) -> RegistrationUpload:
+def _visible(request: PortalRequest, upload_id: int) -> RegistrationUpload:
     return get_object_or_404(list_uploads(request.standing), pk=upload_id)
 
 
-def _upload_page(request: HttpRequest, upload: RegistrationUpload, *, status: int = 200) -> HttpResponse:
+def _upload_page(request: PortalRequest, upload: RegistrationUpload, *, status: int = 200) -> HttpResponse:
     kept = [Fault.from_dict(fault) for fault in upload.faults]
     page_obj = Paginator(kept, 50).get_page(request.GET.get("page"))
     may_import = request.standing.can(P.REGISTRATIONS_IMPORT, upload.centre_id)
@@ -184,7 +185,7 @@ def _turn(upload: RegistrationUpload) -> dict[str, Any]:
 
 @require_POST
 @allowed(P.REGISTRATIONS_IMPORT)
-def load(request: HttpRequest, upload_id: int) -> HttpResponse:
+def load(request: PortalRequest, upload_id: int) -> HttpResponse:
     """Loads the good rows; pressed twice it loads them once."""
     upload = _visible(request, upload_id)
     was = upload.state
@@ -218,7 +219,7 @@ def _loaded_message(counts: dict[str, Any]) -> str:
 
 @require_POST
 @allowed(P.REGISTRATIONS_IMPORT)
-def discard(request: HttpRequest, upload_id: int) -> HttpResponse:
+def discard(request: PortalRequest, upload_id: int) -> HttpResponse:
     """Sets an upload aside."""
     upload = _visible(request, upload_id)
     try:
@@ -232,7 +233,7 @@ def discard(request: HttpRequest, upload_id: int) -> HttpResponse:
 
 @require_GET
 @allowed(P.REGISTRATIONS_IMPORT)
-def rows_to_mend_file(request: HttpRequest, upload_id: int) -> HttpResponse:
+def rows_to_mend_file(request: PortalRequest, upload_id: int) -> HttpResponse:
     """The refused rows with the reasons in a column."""
     upload = _visible(request, upload_id)
     try:
@@ -245,7 +246,7 @@ def rows_to_mend_file(request: HttpRequest, upload_id: int) -> HttpResponse:
 
 @require_GET
 @allowed(P.REGISTRATIONS_IMPORT)
-def original(request: HttpRequest, upload_id: int) -> Any:
+def original(request: PortalRequest, upload_id: int) -> Any:
     """The file as it was uploaded."""
     upload = _visible(request, upload_id)
     request.standing.require(P.REGISTRATIONS_IMPORT, upload.centre_id)
@@ -254,13 +255,13 @@ def original(request: HttpRequest, upload_id: int) -> Any:
 
 @require_GET
 @allowed(P.REGISTRATIONS_IMPORT, P.CENTRES_LIST)
-def template_xlsx(request: HttpRequest) -> HttpResponse:
+def template_xlsx(request: PortalRequest) -> HttpResponse:
     return _download(template_workbook(), XLSX, f"{TEMPLATE_NAME}.xlsx")
 
 
 @require_GET
 @allowed(P.REGISTRATIONS_IMPORT, P.CENTRES_LIST)
-def template_csv_file(request: HttpRequest) -> HttpResponse:
+def template_csv_file(request: PortalRequest) -> HttpResponse:
     return _download(template_csv(), "text/csv; charset=utf-8", f"{TEMPLATE_NAME}.csv")
 
 

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             f"{read} lines read: {counts['loaded']} new, {counts['updated']} changed, "
             f"{counts['unchanged']} unchanged, {len(refused)} refused."
         )
-        for line in refused[:50]:
-            self.stdout.write(f"  refused: {line}")
+        for refusal in refused[:50]:
+            self.stdout.write(f"  refused: {refusal}")
         if options["json"]:
             self.stdout.write(json.dumps({"read": read, **counts, "refused": len(refused)}))
