@@ -9,14 +9,14 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from awarding.accounts.models import Membership
 from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
 from awarding.frameworks.queries import adopted_document, open_adoptions
-from centres.models import Centre, Cohort, Registration
-from centres.queries.visibility import cohort_filter
+from centres.models import Centre, Registration
+from centres.queries.visibility import cohort_filter, visible_cohorts
 
 Text = str | Promise
 AHEAD = dt.timedelta(days=92)
@@ -112,24 +112,25 @@ def due_at(standing: Standing, centre: Centre, *, today: dt.date | None = None) 
     """What is due at the centre, soonest first: windows of frameworks, agreed next steps, samples, ends of courses."""
     today = today or timezone.localdate()
     items = _framework_dates(today) + _claim_dates(centre)
+    ends_soon = Q(registrations__ends_on__range=(today, today + AHEAD))
     cohorts = (
-        Cohort.objects.filter(centre=centre, registrations__ends_on__range=(today, today + AHEAD))
-        .filter(_cohorts(standing))
-        .annotate(ends=Min("registrations__ends_on"), learners=Count("registrations"))
-        .select_related("qualification")
+        visible_cohorts(standing, Permission.CENTRE_VIEW)
+        .filter(centre=centre)
+        .annotate(
+            ends=Min("registrations__ends_on", filter=ends_soon), learners=Count("registrations", filter=ends_soon)
+        )
+        .filter(ends__isnull=False)
         .order_by("ends", "pk")[:10]
     )
     for cohort in cohorts:
         words = {"cohort": cohort.name, "title": cohort.qualification.title, "count": cohort.learners}
-        items.append(
-            DueItem(cohort.ends, _("%(cohort)s, %(title)s: %(count)s learners finish") % words, "cohort", cohort.pk)
+        text = ngettext(
+            "%(cohort)s, %(title)s: %(count)s learner finishes",
+            "%(cohort)s, %(title)s: %(count)s learners finish",
+            cohort.learners,
         )
+        items.append(DueItem(cohort.ends, text % words, "cohort", cohort.pk))
     return sorted(items, key=lambda item: (item.on, str(item.what)))
-
-
-def _cohorts(standing: Standing) -> Q:
-    condition = cohort_filter(standing, Permission.CENTRE_VIEW)
-    return condition if not condition else Q(registrations__in=Registration.objects.filter(condition))
 
 
 def _framework_dates(today: dt.date) -> list[DueItem]:

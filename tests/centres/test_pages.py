@@ -192,6 +192,7 @@ def test_a_learners_page_tells_the_whole_story(place: Place) -> None:
     sign_in(client, contact.person)
     page = client.get(place.url("learner", learner_id=learner.pk)).content.decode()
     assert learner.uln in page and claim.number in page and "Will they get a result?" in page
+    assert "On the way" in page and "Fill in the eRAC and its checklist, then submit" in page and "The centre" in page
 
 
 def test_a_learner_without_a_claim_is_told_what_is_missing_and_who_has_it(place: Place) -> None:
@@ -293,10 +294,12 @@ def test_lists_cost_the_same_however_many_rows(
 
 def test_the_home_shows_progress_and_what_is_due(place: Place) -> None:
     with open_scope(place.ao):
-        soon = dt.date.today() + dt.timedelta(days=20)
-        registration = make_registration(place.centre, make_qualification(title="Certificate in Bees"), ends_on=soon)
-    client, _contact = place.at(Role.QUALITY_CONTACT, place.centre)
-    page = client.get(place.url("home", centre_id=place.centre.pk)).content.decode()
-    assert (
-        "Certificate in Bees" in page and f"{registration.cohort.name}, Certificate in Bees: 1 learners finish" in page
-    )
+        soon, qualification = dt.date.today() + dt.timedelta(days=20), make_qualification(title="Certificate in Bees")
+        for _each in range(3):
+            make_registration(place.centre, qualification, ends_on=soon)
+        make_registration(place.centre, qualification, ends_on=soon + dt.timedelta(days=400))
+    for role in (Role.QUALITY_CONTACT, Role.HEAD_OF_CENTRE):
+        client, _person = place.at(role, place.centre)
+        page = client.get(place.url("home", centre_id=place.centre.pk)).content.decode()
+        assert "2019-20, Certificate in Bees: 3 learners finish" in page
+        assert f"qan={qualification.qan}" in page and ">4<" in page
