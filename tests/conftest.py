@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 import django
 import psycopg2
@@ -58,6 +59,8 @@ def _prepare() -> None:
     os.environ |= {
         "DATABASE_OWNER_URL": owner_url,
         "DATABASE_URL": app_url,
+        # A database of the broker's own too: emptying the cache between tests empties all of it, queues included.
+        "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{WORKER.removeprefix('slot')}").geturl(),
         "PORTAL_ENV": "test",
         "PORTAL_DEMO": "0",
         "CACHE_PREFIX": f"test-{WORKER}",

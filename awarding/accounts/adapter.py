@@ -1,11 +1,14 @@
-"""How allauth behaves here: no open sign-up, our own wording, sign-ins on the audit trail."""
+"""How allauth behaves here: no open sign-up, and pages in the language of the person who signed in."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from awarding.accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -14,5 +17,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def get_login_redirect_url(self, request: HttpRequest) -> Any:
-        return super().get_login_redirect_url(request)
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        set_language(response, user.language)
+        return response
+
+
+def set_language(response: HttpResponse, language: str) -> None:
+    """Remembers a person's language for the pages to come."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 86400,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

@@ -25,7 +25,7 @@ def person():
     return person
 
 
-def try_password(client, email: str, password: str = "wrong"):
+def try_password(client, email: str, password: str = "wrong"):  # noqa: S107
     return client.post(reverse("account_login"), {"login": email, "password": password})
 
 

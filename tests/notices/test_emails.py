@@ -117,10 +117,9 @@ def test_a_queue_that_is_away_loses_nothing_the_sweep_sends_it(
 
 
 def test_nothing_is_sent_for_what_was_rolled_back(ao, people, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        with pytest.raises(RuntimeError), open_scope(ao):
-            notify_people(people=people, key="k", subject="s", body="b")
-            raise RuntimeError("the claim was not moved after all")
+    with django_capture_on_commit_callbacks(execute=True) as callbacks, pytest.raises(RuntimeError), open_scope(ao):
+        notify_people(people=people, key="k", subject="s", body="b")
+        raise RuntimeError("the claim was not moved after all")
     assert callbacks == []
     assert send_waiting_emails(ao) == 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from awarding.accounts.adapter import set_language
 from awarding.accounts.audience import public, signed_in
 from awarding.accounts.context import touch
 from awarding.accounts.forms.account import AccountForm
@@ -68,14 +68,3 @@ def keep_alive(request: HttpRequest) -> HttpResponse:
     """Lengthens the session of somebody who is still typing; asked by the page, see static/portal/portal.js."""
     touch(request)
     return HttpResponse(status=204)
-
-
-def set_language(response: HttpResponse, language: str) -> None:
-    """Remembers a person's language for the pages to come."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=365 * 86400,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
