@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from awarding.spreadsheets.protected import GridColumn, GridRow, GridSpec, grid_workbook
 from mitigations.models import EracDocument
-from mitigations.queries.grid import claim_learners, claim_units, unit_grades
+from mitigations.queries.grid import claim_learners, claim_units, closed_places, unit_grades
 
 
 def erac_spec(document: EracDocument) -> GridSpec:
@@ -20,11 +20,13 @@ def erac_spec(document: EracDocument) -> GridSpec:
     in_words = ", ".join(
         f"{grade.code} ({grade.label})" if grade.label != grade.code else grade.code for grade in grades
     )
+    closed = closed_places(claim)
     rows = [
         GridRow(
             learner.row_key,
             (learner.registration.learner.full_name, learner.registration.learner.uln),
             document.base.get(learner.row_key, {}),
+            frozenset(str(column) for row, column in closed if row == learner.pk),
         )
         for learner in claim_learners(claim)
     ]

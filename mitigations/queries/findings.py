@@ -9,6 +9,7 @@ from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
 from centres.models import Centre, Registration
 from mitigations.models import Claim, ClaimCell, EvidenceEntry
+from mitigations.queries.grid import closed_places
 from mitigations.rules.claim import check_claim
 from mitigations.rules.combination import Combination, Group
 from mitigations.rules.facts import ClaimFacts, EntryFacts, LearnerFacts, UnitFacts
@@ -24,17 +25,19 @@ def claim_facts(claim: Claim) -> ClaimFacts:
     cells = ClaimCell.objects.filter(claim=claim).exclude(value="").values_list("learner_id", "unit_id", "value")
     entries = EvidenceEntry.objects.filter(claim=claim).values_list("learner_id", "unit_id", "status", "is_reachable")
     qualification = claim.qualification
+    failing = failing_grades(qualification)
     return ClaimFacts(
         document=document,
         outcome=document.outcome(claim.mitigation) if claim.mitigation else None,
-        learners=tuple(_learners(claim)),
+        learners=tuple(_learners(claim, failing)),
         units=tuple(units),
         cells={(learner, unit): value for learner, unit, value in cells},
         entries={(learner, unit): EntryFacts(status, reachable) for learner, unit, status, reachable in entries},
         combination=combination_of(qualification),
-        failing=failing_grades(qualification),
+        failing=failing,
         has_direct_claims=claim.centre.direct_claims == Centre.DirectClaims.GRANTED,
         is_declined=bool(claim.mitigation_declined_reason),
+        closed=closed_places(claim),
     )
 
 
@@ -62,12 +65,17 @@ def failing_grades(qualification: Qualification) -> frozenset[str]:
     return frozenset(grades.values_list("code", flat=True))
 
 
-def _learners(claim: Claim) -> list[LearnerFacts]:
+def _learners(claim: Claim, failing: frozenset[str]) -> list[LearnerFacts]:
     # Unit results belong to a later app; the relation's name is all that is known of them here.
     recorded: dict[int, set[int]] = defaultdict(set)
     rows = Registration.objects.filter(claim_rows__claim=claim, unit_results__isnull=False)
     for registration_id, unit_id in rows.values_list("pk", "unit_results__unit_id"):
         recorded[registration_id].add(unit_id)
+    accepted = ClaimCell.objects.filter(claim_id=claim.continues_id, verdict=ClaimCell.Verdict.ACCEPTED)
+    if claim.continues_id is not None:
+        done = accepted.exclude(value="").exclude(value__in=failing)
+        for registration_id, unit_id in done.values_list("learner__registration_id", "unit__unit_id"):
+            recorded[registration_id].add(unit_id)
     return [
         LearnerFacts(
             row.pk,

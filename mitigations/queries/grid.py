@@ -15,12 +15,13 @@ LEARNERS_PER_PAGE = 50
 
 @dataclass(frozen=True)
 class GridPage:
-    """One page of a claim's grid; `cells` by (row id, column id)."""
+    """One page of a claim's grid; `cells` and `closed` by (row id, column id)."""
 
     page: Page
     units: list[ClaimUnit]
     cells: dict[tuple[int, int], ClaimCell]
     grades: list[Grade]
+    closed: frozenset[tuple[int, int]]
 
 
 def claim_units(claim: Claim) -> list[ClaimUnit]:
@@ -46,6 +47,25 @@ def claim_cells(claim: Claim, learners: Iterable[ClaimLearner] | None = None) ->
     return {(cell.learner_id, cell.unit_id): cell for cell in cells}
 
 
+def closed_places(claim: Claim) -> frozenset[tuple[int, int]]:
+    """Cells of a claim that goes on from another (row id, column id) which were not returned there: nothing to fill in.
+
+    Empty for every other claim.
+    """
+    if claim.continues_id is None:
+        return frozenset()
+    returned = ClaimCell.objects.filter(claim_id=claim.continues_id, verdict=ClaimCell.Verdict.RETURNED)
+    wanted = set(returned.values_list("learner__registration_id", "unit__unit_id"))
+    rows = claim.learners.values_list("pk", "registration_id")
+    columns = list(claim.units.values_list("pk", "unit_id"))
+    return frozenset(
+        (row, column)
+        for row, registration_id in rows
+        for column, unit_id in columns
+        if (registration_id, unit_id) not in wanted
+    )
+
+
 def learners_page(claim: Claim, number: int | str | None) -> Page:
     """A page of the claim's learners."""
     rows = claim.learners.select_related("registration__learner").order_by("position", "id")
@@ -55,4 +75,5 @@ def learners_page(claim: Claim, number: int | str | None) -> Page:
 def grid_page(claim: Claim, number: int | str | None) -> GridPage:
     """One page of the grid in a fixed number of queries."""
     page = learners_page(claim, number)
-    return GridPage(page, claim_units(claim), claim_cells(claim, list(page)), unit_grades(claim.qualification))
+    cells = claim_cells(claim, list(page))
+    return GridPage(page, claim_units(claim), cells, unit_grades(claim.qualification), closed_places(claim))

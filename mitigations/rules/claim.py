@@ -83,8 +83,9 @@ def combination_findings(facts: ClaimFacts) -> list[Finding]:
     """
     found: list[Finding] = []
     partly: list[LearnerFacts] = []
+    units = {unit.id: unit.unit_id for unit in facts.units}
     for learner in facts.learners:
-        claimed = {unit.unit_id: facts.cells.get((learner.id, unit.id), "") for unit in facts.units}
+        claimed = {units[column]: facts.cells.get((row, column), "") for row, column in facts.places_of(learner)}
         if not any(claimed.values()):
             continue
         got = {unit_id for unit_id, grade in claimed.items() if grade and grade not in facts.failing}
@@ -98,7 +99,7 @@ def combination_findings(facts: ClaimFacts) -> list[Finding]:
     if len(found) > MOST_SINGLE_FINDINGS:
         found = found[:MOST_SINGLE_FINDINGS]
     if partly:
-        what = _("%(count)s learners are claimed for single units: no certificate follows from this claim yet.")
+        what = _("Claimed for single units (%(count)s of the learners): no certificate follows from this claim yet.")
         found.append(
             Finding("MIT-12", Severity.INFORMS, names_of(partly), what % {"count": len(partly)}, "", "units_only")
         )
@@ -130,13 +131,13 @@ def incomplete_findings(facts: ClaimFacts) -> list[Finding]:
         return []
     left_out = []
     for learner in facts.learners:
-        places = [(learner.id, unit.id) for unit in facts.units]
+        places = facts.places_of(learner)
         empty = [place for place in places if not facts.cells.get(place)]
         if len(empty) < len(places) and any(facts.entry(place).status == "partial" for place in empty):
             left_out.append(learner)
     if not left_out:
         return []
-    what = _("Units with partial evidence are not claimed for %(count)s learners, though they are eligible.")
+    what = _("Units with partial evidence are eligible and not claimed (%(count)s of the learners).")
     return [
         Finding(
             "MIT-14", Severity.WARNS, names_of(left_out), what % {"count": len(left_out)},

@@ -51,12 +51,12 @@ def evidence_shares(facts: ClaimFacts) -> list[EvidenceShare]:
     full = max(counts.values(), default=1.0)
     found = []
     for learner in facts.learners:
-        entries = [facts.entry((learner.id, unit.id)) for unit in facts.units]
+        entries = [facts.entry(place) for place in facts.places_of(learner)]
         total = sum(counts.get(entry.status, 0.0) for entry in entries)
         waiting = [e for e in entries if counts.get(e.status, 0.0) < full and e.is_reachable]
         found.append(
             EvidenceShare(
-                learner, total / len(entries) if entries else 0.0, sum(not e.status for e in entries), not waiting
+                learner, total / len(entries) if entries else 1.0, sum(not e.status for e in entries), not waiting
             )
         )
     return found

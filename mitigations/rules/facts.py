@@ -14,7 +14,7 @@ from mitigations.rules.combination import Combination
 
 @dataclass(frozen=True, slots=True)
 class LearnerFacts:
-    """A row of the eRAC. `achieved` holds the ids of the units that the learner has a recorded result for."""
+    """A row of the eRAC. `achieved` holds the ids of the units that the learner has a result for, or was accepted in."""
 
     id: int
     name: str
@@ -58,13 +58,20 @@ class ClaimFacts:
     combination: Combination
     # Grades of the unit scale that are no achievement, such as U.
     failing: frozenset[str] = frozenset()
+    # Places of a claim that goes on from another which were accepted there: nothing to fill in.
+    closed: frozenset[Place] = frozenset()
     has_direct_claims: bool = False
     is_declined: bool = False
 
     @cached_property
     def places(self) -> list[Place]:
-        """Every row and column of the claim, row by row."""
-        return [(learner.id, unit.id) for learner in self.learners for unit in self.units]
+        """Every row and column of the claim that is to be filled in, row by row."""
+        return [place for learner in self.learners for place in self.places_of(learner)]
+
+    def places_of(self, learner: LearnerFacts) -> list[Place]:
+        """The row of one learner, without what was accepted elsewhere."""
+        row = [(learner.id, unit.id) for unit in self.units]
+        return [place for place in row if place not in self.closed] if self.closed else row
 
     def entry(self, place: Place) -> EntryFacts:
         return self.entries.get(place, NOTHING_SAID)

@@ -16,7 +16,7 @@ from awarding.frameworks.queries import adopted_document
 from awarding.ui.grid import CellInput, CellResult
 from mitigations.models import Claim, EvidenceEntry
 from mitigations.queries.checklist import checklist_entries
-from mitigations.queries.grid import claim_learners, claim_units
+from mitigations.queries.grid import claim_learners, claim_units, closed_places
 from mitigations.services.grid import lock_for_filling
 
 
@@ -67,7 +67,8 @@ def complete_rest(*, actor: Standing, claim_id: int, row_keys: Sequence[str]) ->
         for key in row_keys
         if key in writer.rows
         for column, unit in writer.columns.items()
-        if not getattr(stored.get((writer.rows[key].pk, unit.pk)), "status", "")
+        if (writer.rows[key].pk, unit.pk) not in writer.closed
+        and not getattr(stored.get((writer.rows[key].pk, unit.pk)), "status", "")
     ]
     return sum(result.status == "saved" for result in writer.write(lines))
 
@@ -83,6 +84,7 @@ class _Writer:
         self.types = document.evidence_types
         self.rows = {learner.row_key: learner for learner in claim_learners(claim)}
         self.columns = {str(unit.pk): unit for unit in claim_units(claim)}
+        self.closed = closed_places(claim)
         self.stored: dict[tuple[int, int], EvidenceEntry] = {}
         self.touched: dict[tuple[int, int], EvidenceEntry] = {}
         self.changes: list[dict[str, Any]] = []
@@ -100,6 +102,9 @@ class _Writer:
             message = _("This learner and unit are not on this eRAC. Load the page again to see who is.")
             return CellResult(line.row, line.column, line.status or "", 0, "refused", message)
         place = (learner.pk, unit.pk)
+        if place in self.closed:
+            message = _("This was accepted on the claim that this one goes on from; nothing is to be filled in here.")
+            return CellResult(line.row, line.column, line.status or "", 0, "refused", message)
         entry = self.stored.get(place) or EvidenceEntry(claim=self.claim, learner=learner, unit=unit, version=0)
         if message := self._fault(line):
             return CellResult(line.row, line.column, line.status or "", entry.version, "refused", message)

@@ -16,7 +16,7 @@ from awarding.catalogue.models import Grade
 from awarding.ui.grid import CellInput, CellResult
 from mitigations.models import Claim, ClaimCell
 from mitigations.queries.claims import visible_claims
-from mitigations.queries.grid import claim_cells, claim_learners, claim_units, unit_grades
+from mitigations.queries.grid import claim_cells, claim_learners, claim_units, closed_places, unit_grades
 from mitigations.workflow import CLAIM, EDITABLE_STATES
 
 
@@ -65,6 +65,7 @@ class _Writer:
         self.grades = unit_grades(claim.qualification)
         self.rows = {learner.row_key: learner for learner in claim_learners(claim)}
         self.columns = {str(unit.pk): unit for unit in claim_units(claim)}
+        self.closed = closed_places(claim)
         self.stored: dict[tuple[int, int], ClaimCell] = {}
         self.touched: dict[tuple[int, int], ClaimCell] = {}
         self.changes: list[dict[str, Any]] = []
@@ -82,6 +83,9 @@ class _Writer:
             message = _("This learner and unit are not on this eRAC. Load the page again to see who is.")
             return CellResult(entry.row, entry.column, entry.value, 0, "refused", message)
         place = (learner.pk, unit.pk)
+        if place in self.closed:
+            message = _("This was accepted on the claim that this one goes on from; nothing is to be filled in here.")
+            return CellResult(entry.row, entry.column, entry.value, 0, "refused", message)
         cell = self.stored.get(place) or ClaimCell(claim=self.claim, learner=learner, unit=unit, version=0)
         value = grade_code(entry.value, self.grades)
         if value is None:

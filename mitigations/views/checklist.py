@@ -136,6 +136,9 @@ def _rows(
             entry = entries.get((learner.pk, unit.id))
             place = (learner.row_key, str(unit.id))
             value, version = (entry.status, entry.version) if entry else ("", 0)
+            if (learner.pk, unit.id) in facts.closed:
+                cells.append(Cell(place[1], value, locked=True, note=_("accepted before")))
+                continue
             note = _("out of reach") if entry and not entry.is_reachable else ""
             if place in trouble:
                 cells.append(
@@ -179,6 +182,8 @@ def evidence(request: HttpRequest, claim_id: int, row_key: str) -> HttpResponse:
     stored = checklist_entries(claim, [learner])
     lines = []
     for unit in claim_units(claim):
+        if (learner.pk, unit.pk) in facts.closed:
+            continue
         posted = request.POST if f"{unit.pk}-version" in request.POST else None
         form = EvidenceLineForm(
             posted, prefix=str(unit.pk), document=document, entry=stored.get((learner.pk, unit.pk))

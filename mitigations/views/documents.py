@@ -95,10 +95,7 @@ def upload(request: HttpRequest, claim_id: int, upload_id: int) -> HttpResponse:
             discard_upload(actor=standing_in(request), upload=found)
             messages.success(request, _("The upload is left aside; nothing was changed."))
             return back
-        choices = {
-            name.removeprefix("choice:"): value for name, value in request.POST.items() if name.startswith("choice:")
-        }
-        count = apply_upload(actor=standing_in(request), upload=found, choices=choices)
+        count = apply_upload(actor=standing_in(request), upload=found, choices=_choices(request))
     except (UploadError, ClaimLockedError) as error:
         return _show(request, claim, get_object_or_404(claim_uploads(claim), pk=upload_id), str(error))
     except Claim.DoesNotExist as error:

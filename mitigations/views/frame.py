@@ -34,10 +34,20 @@ def claim_or_404(request: HttpRequest, claim_id: int) -> Claim:
 
 
 def claim_page(
-    request: HttpRequest, claim: Claim, template: str, context: dict[str, Any], *, heading: str = "", status: int = 200
+    request: HttpRequest,
+    claim: Claim,
+    template: str,
+    context: dict[str, Any],
+    *,
+    heading: str = "",
+    status: int = 200,
+    parent: tuple[str, str] | None = None,
 ) -> HttpResponse:
-    """A page about one claim. Without a heading it is the claim's own page, the last of the breadcrumbs."""
-    crumbs = [(_("Claims"), ao_url(request, "mitigations:claims"))]
+    """A page about one claim. Without a heading it is the claim's own page, the last of the breadcrumbs.
+
+    `parent` is the (label, address) of the list that the page belongs to, the claims if not given.
+    """
+    crumbs = [parent or (_("Claims"), ao_url(request, "mitigations:claims"))]
     if heading:
         crumbs.append((claim.number, ao_url(request, "mitigations:claim", claim_id=claim.pk)))
     shown = {

@@ -105,6 +105,9 @@ def _rows(found: GridPage, trouble: Refused, typed: Mapping[tuple[str, str], Cel
             stored = found.cells.get((learner.pk, unit.pk))
             place = (learner.row_key, str(unit.pk))
             value, version = (stored.value, stored.version) if stored else ("", 0)
+            if (learner.pk, unit.pk) in found.closed:
+                cells.append(Cell(place[1], value, locked=True, note=_("accepted before")))
+                continue
             if place in trouble:
                 cells.append(
                     Cell(place[1], typed[place].value, error=trouble[place].message, version=version, was=value)

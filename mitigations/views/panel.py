@@ -120,9 +120,9 @@ def _show(
         "next_case": next_case(standing) if decides and not waits else None,
         "has_errors": bool((form and form.errors) or (open_form and open_form.errors)),
     }
-    return claim_page(
-        request, claim, "case.html", context, heading=_("Case %(number)s") % {"number": claim.number}, status=status
-    )
+    heading = _("Case %(number)s") % {"number": claim.number}
+    parent = (_("Panel queue"), ao_url(request, "mitigations:panel_queue"))
+    return claim_page(request, claim, "case.html", context, heading=heading, status=status, parent=parent)
 
 
 def _checklist_rows(request: HttpRequest, claim: Claim, page: Page, facts: ClaimFacts) -> list[dict[str, Any]]:
