@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.functional import Promise
+
+Text = str | Promise
 Kind = Literal["text", "date", "integer", "choice"]
 
 
@@ -38,18 +41,18 @@ class Column:
     """
 
     key: str
-    title: str
+    title: Text
     kind: Kind = "text"
     required: bool = True
     blank: bool = False
     synonyms: tuple[str, ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, Text], ...] = ()
     choice_synonyms: tuple[tuple[str, str], ...] = ()
     parse: Callable[[Any], Any] | None = None
     numeric: bool = False
     max_length: int = 255
     smallest: int | None = None
     largest: int | None = None
-    help: str = ""
+    help: Text = ""
     example: str = ""
     width: int = 18

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, Literal
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -38,7 +39,7 @@ _BAD_SHEET_CHARACTERS: Final = str.maketrans("[]:*?/\\", "       ")
 class WrittenColumn:
     """A column of an export: its header, the kind of its values, its width in characters."""
 
-    title: str
+    title: str | Promise
     kind: WrittenKind = "text"
     width: int = 16
 
