@@ -127,7 +127,7 @@ def is_evidence_full(facts: ClaimFacts) -> bool:
 
 
 def panel_reasons(facts: ClaimFacts) -> list[Text]:
-    """Why the claim goes to the panel; empty when it goes straight to a verifier (CLM-10)."""
+    """Why the claim goes to the panel, direct claims among it (CLM-11); empty when it goes straight on (CLM-10)."""
     reasons: list[Text] = []
     if facts.outcome is not None:
         reasons.append(_("a mitigation is claimed"))
