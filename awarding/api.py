@@ -26,7 +26,7 @@ class Pages(pagination.PageNumberPagination):
 class ReadOnly:
     """Base of the API's viewsets: `audience` says who may call, `visible()` which rows they see."""
 
-    pagination_class = Pages
+    pagination_class: type[pagination.BasePagination] | None = Pages
 
     def visible(self) -> Any:
         raise NotImplementedError

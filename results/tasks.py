@@ -83,7 +83,9 @@ def make_certificates(job: Job, progress: Progress, claim_id: int) -> tuple[int,
     Answers how many this run made and the faults, each with the learner's name.
     """
     look, fonts = look_of(job.ao), FontConfiguration()
-    made, faults, seen = 0, [], set()
+    made = 0
+    faults: list[dict[str, str]] = []
+    seen: set[int] = set()
     # Looked for again at the end: a certificate may have been reissued while the others were made.
     while True:
         with open_scope(job.ao):
