@@ -5,4 +5,5 @@ class MitigationsConfig(AppConfig):
     name = "mitigations"
 
     def ready(self) -> None:
-        from mitigations import panels, prospects, worklist  # noqa: F401 - registers what waits for whom, and what a page shows
+        # Registers what waits for whom, and what pages of the ground show.
+        from mitigations import charts, panels, prospects, worklist  # noqa: F401
