@@ -111,8 +111,8 @@ def run_tests(selection: list[str]) -> int:
 
 
 def run_module(module: str) -> int:
-    """A measuring programme of the tests, as `python -m`, on servers that are up."""
-    make_ready()
+    """A measuring programme of the tests, as `python -m`; it makes a database of its own on the servers of the tests."""
+    assets.ensure_assets(default_state_dir())
     return subprocess.run([sys.executable, "-m", module], cwd=REPOSITORY, check=False).returncode
 
 
