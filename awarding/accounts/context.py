@@ -31,7 +31,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "standing": standing,
         "navigation": navigation_for(standing, request.path),
         "sign_in_url": reverse("account_login"),
-        "home_url": reverse("ao_home", kwargs={"ao": ao.slug}) if standing is not None else reverse("my_work"),
+        "home_url": reverse("ao_home", kwargs={"ao": standing.ao.slug}) if standing is not None else reverse("my_work"),
     }
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         context |= {

@@ -72,7 +72,7 @@ def _run_in_scope(
         if request.method in SAFE_METHODS:
             forbid_writes()
         request.ao = ao  # type: ignore[attr-defined]
-        standing = find_standing(request.user, ao) if request.user.is_authenticated else None  # type: ignore[arg-type]
+        standing = find_standing(request.user, ao) if request.user.is_authenticated else None
         request.standing = standing  # type: ignore[attr-defined]
         if audience.kind != "public":
             if standing is None:

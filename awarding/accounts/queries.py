@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django_scopes import scopes_disabled
 
 from awarding.accounts.models import Invitation, Membership, User
@@ -108,9 +109,10 @@ def find_invitation(digest: str) -> Invitation | None:
     return rows.filter(token_digest=digest).first()
 
 
-def manageable_centres(standing: Standing) -> QuerySet[Model]:
+def manageable_centres(standing: Standing) -> QuerySet[Any]:
     """The centres whose people this person may manage, by name."""
     # The centre's model is reached through the reference: this package knows nothing of the app that holds it.
-    centres = Membership._meta.get_field("centre").related_model.objects.order_by("name", "id")
+    model: Any = Membership._meta.get_field("centre").related_model
+    centres = model.objects.order_by("name", "id")
     reach = standing.reach(Permission.PEOPLE_MANAGE_CENTRE)
     return centres if reach is None else centres.filter(pk__in=reach)

@@ -18,7 +18,7 @@ def has_second_factor(request: HttpRequest) -> bool:
     Having one configured is not enough: what counts is what this session has shown. Reads the methods that allauth notes
     in the session, and asks whether the person still has any factor at all.
     """
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return any(entry.get("method") == "mfa" for entry in records) and get_adapter().is_mfa_enabled(request.user)
 
 

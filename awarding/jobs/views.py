@@ -45,9 +45,8 @@ def _find(request: HttpRequest, job_id: int) -> Job:
 def job_list(request: HttpRequest) -> HttpResponse:
     """The jobs that the person may see, the newest first."""
     page = Paginator(visible_jobs(_standing(request)), PAGE).get_page(request.GET.get("page"))
-    for job in page:
-        job.colour = COLOURS[JobState(job.state)]
-    return render(request, "jobs/list.html", {"heading": _("Jobs"), "page_obj": page})
+    rows = [(job, COLOURS[JobState(job.state)]) for job in page]
+    return render(request, "jobs/list.html", {"heading": _("Jobs"), "page_obj": page, "rows": rows})
 
 
 @member

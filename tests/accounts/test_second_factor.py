@@ -193,3 +193,27 @@ def set_up_app(client) -> None:
     code = format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30))
     answer = client.post(reverse("mfa_activate_totp"), {"code": code})
     assert answer.status_code == 302
+
+
+def test_somebody_who_lost_everything_gets_in_again_through_whoever_runs_the_portal(client, ao):
+    from django.core.management import call_command
+
+    person = someone(ao, Role.AO_ADMIN)
+    give_totp(person)
+    call_command("remove_second_factors", person.email, reason="Rang back on the number on file")
+    row = AuditRecord.objects.get(event="person.second_factors_removed")
+    assert (row.process, row.target_id, row.data["number"]) == ("remove_second_factors", person.pk, 1)
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    assert client.get("/ao/aim/").headers["Location"] == reverse("second_factor_needed")
+
+
+def test_second_factors_are_not_removed_without_a_reason_or_for_nobody(ao):
+    from django.core.management import CommandError, call_command
+
+    person = someone(ao, Role.AO_ADMIN)
+    give_totp(person)
+    with pytest.raises(CommandError):
+        call_command("remove_second_factors", person.email, reason="  ")
+    with pytest.raises(CommandError, match="no account"):
+        call_command("remove_second_factors", "nobody@example.org", reason="x")
+    assert Authenticator.objects.filter(user=person).exists()

@@ -173,7 +173,7 @@ def test_what_was_typed_at_a_failed_sign_in_is_kept_nowhere(client, person):
     assert "secret" not in str(row.data) and "hunter2" not in str(row.data)
 
 
-def test_other_sessions_can_be_ended(client, person, client_factory=None):
+def test_other_sessions_can_be_ended(client, person):
     from django.test import Client
 
     other = Client()

@@ -16,6 +16,13 @@ from awarding.accounts.standing import Standing
 from awarding.ui.forms import PortalForm
 
 
+class CentreField(forms.ModelChoiceField):
+    """A centre by name and number."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({obj.number})"
+
+
 class InviteForm(PortalForm):
     """Whom to invite to what. Offers only roles and centres that the inviter may manage."""
 
@@ -25,7 +32,7 @@ class InviteForm(PortalForm):
         help_text=gettext_lazy("Their own address at work: the account belongs to whoever reads this mailbox."),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"))
-    centre = forms.ModelChoiceField(queryset=None, label=gettext_lazy("Centre"), required=False)
+    centre = CentreField(queryset=None, label=gettext_lazy("Centre"), required=False)
 
     def __init__(self, *args: Any, standing: Standing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,13 +43,13 @@ class InviteForm(PortalForm):
         groups: list[Any] = [("", _("Choose a role"))]
         groups += [(_("At the awarding organisation"), at_ao)] if at_ao else []
         groups += [(_("At a centre"), at_centre)]
-        self.fields["role"].choices = groups
-        centres = manageable_centres(standing)
-        self.fields["centre"].queryset = centres
-        self.fields["centre"].label_from_instance = lambda centre: f"{centre.name} ({centre.number})"
-        self.fields["centre"].empty_label = _("Choose a centre")
+        role, centre = self.fields["role"], self.fields["centre"]
+        assert isinstance(role, forms.ChoiceField) and isinstance(centre, CentreField)  # noqa: S101 - narrows the types
+        role.choices = groups
+        centre.queryset = manageable_centres(standing)
+        centre.empty_label = _("Choose a centre")
         if at_ao:
-            self.fields["centre"].help_text = _("Only for a role at a centre.")
+            centre.help_text = _("Only for a role at a centre.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -27,8 +27,9 @@ class InPortalWords(forms.Form):
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             if name in self.words:
-                field.label, field.help_text, missing = self.words[name]
-                field.error_messages["required"] = missing
+                label, hint, missing = self.words[name]
+                field.label, field.help_text = str(label), str(hint)
+                field.error_messages["required"] = str(missing)
 
 
 _EMAIL = (_("E-mail address"), "", _("Enter your e-mail address"))

@@ -15,6 +15,7 @@ from awarding.accounts.audience import public, signed_in
 from awarding.accounts.context import touch
 from awarding.accounts.forms.account import AccountForm
 from awarding.accounts.queries import places_of, standings_of
+from awarding.accounts.requests import PortalRequest
 from awarding.accounts.second_factor import has_second_factor
 from awarding.accounts.services.account import change_account
 
@@ -26,7 +27,7 @@ def how_to_get_an_account(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def my_account(request: HttpRequest) -> HttpResponse:
+def my_account(request: PortalRequest) -> HttpResponse:
     """Name and language, and the ways to the password, the second factors and the sessions."""
     person = request.user
     form = AccountForm(request.POST or None, initial={"name": person.name, "language": person.language})
@@ -50,7 +51,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def second_factor_needed(request: HttpRequest) -> HttpResponse:
+def second_factor_needed(request: PortalRequest) -> HttpResponse:
     """Why a password alone is not enough for one of the person's roles, and the way on."""
     standings = standings_of(request.user)
     context = {

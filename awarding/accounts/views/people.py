@@ -44,12 +44,14 @@ def people_list(request: HttpRequest) -> HttpResponse:
     """Roles held and invitations open, within what the person manages."""
     standing = _standing(request)
     page = Paginator(visible_memberships(standing), PAGE).get_page(request.GET.get("page"))
-    for row in page:
-        row.can_end = can_manage(standing, Role(row.role), row.centre_id)
     invitations = Paginator(visible_invitations(standing), PAGE).get_page(request.GET.get("invitations"))
-    for invitation in invitations:
-        invitation.can_manage = can_manage(standing, Role(invitation.role), invitation.centre_id)
-    context = {"heading": _("People"), "page_obj": page, "invitations": invitations}
+    context = {
+        "heading": _("People"),
+        "page_obj": page,
+        "rows": [(row, can_manage(standing, Role(row.role), row.centre_id)) for row in page],
+        "invitations": invitations,
+        "waiting": [(row, can_manage(standing, Role(row.role), row.centre_id)) for row in invitations],
+    }
     return render(request, "accounts/people.html", context)
 
 
