@@ -104,6 +104,20 @@ def work_out_grade(
     return GradeWorkedOut(best.code, basis | {"how": "points", "points": points, "from_points": best.points})
 
 
+def refuse_without_rules(where: str) -> None:
+    """MIT-12: without rules of combination nobody's units make a qualification. Raises GradeHeldError, always."""
+    raise GradeHeldError(
+        Finding(
+            rule="MIT-12",
+            severity=Severity.WARNS,
+            where=where,
+            what=_("This qualification has no rules of combination yet, so it is not known when it is complete."),
+            fix=_("Enter what its groups need on the qualification’s page, then process the claim again."),
+            code="no_rules",
+        )
+    )
+
+
 def _held(where: str, what: str, fix: str, code: str) -> Finding:
     return Finding(rule="QTG-09", severity=Severity.WARNS, where=where, what=what, fix=fix, code=code)
 

@@ -111,6 +111,7 @@ class _Layout:
     offset: int
     versions: dict[str, str] = field(default_factory=dict)
     rows: list[tuple[str, int]] = field(default_factory=list)
+    key_places: set[int] = field(default_factory=set)
     columns: list[tuple[str, int]] = field(default_factory=list)
     heads: dict[int, int] = field(default_factory=dict)
     marked_rows: set[int] = field(default_factory=set)
@@ -144,6 +145,7 @@ def _find_keys(raw: list[RawRow], first_column: int) -> _Layout:
             text = cell.strip()
             if text.startswith(ROW_MARK):
                 layout.rows.append((text.removeprefix(ROW_MARK), number))
+                layout.key_places.add(place)
             elif text.startswith(COLUMN_MARK):
                 layout.columns.append((text.removeprefix(COLUMN_MARK), place))
             elif text.startswith(VERSION_MARK):
@@ -217,6 +219,7 @@ def _read_cells(grid: Grid, layout: _Layout, raw: list[RawRow], looked: Prefligh
         for head, place in layout.heads.items():
             text = clean_text(shown_value(_at(cells, place + layout.offset)))
             grid.heads[row_key, head] = GridCell(text, address(number, place))
+    _report_added_columns(grid, layout, raw)
     for number, place, value in _unkeyed(layout, grid, raw):
         message = _("Row %(row)s has entries but is for no learner of this workbook.") % {"row": number}
         fix = _("Delete the row. A learner is added by generating the workbook again.")
@@ -225,6 +228,29 @@ def _read_cells(grid: Grid, layout: _Layout, raw: list[RawRow], looked: Prefligh
                 grid.sheet, address(number, place), "row_without_key", shown_value(value), message, fix, "error", number
             )
         )
+
+
+def _report_added_columns(grid: Grid, layout: _Layout, raw: list[RawRow]) -> None:
+    """Warns of every column that somebody added and filled: what stands in it is not read."""
+    known = {*grid.columns.values(), *layout.heads.values(), *layout.key_places}
+    numbers = set(grid.rows.values())
+    seen: set[int] = set()
+    for cells in raw:
+        if cells[0] not in numbers:
+            continue
+        for index, value in enumerate(cells[1:], start=1):
+            place = index - layout.offset
+            if value == "" or place in known or place in seen:
+                continue
+            seen.add(place)
+            message = _("Column %(column)s is for no unit of this workbook, so what stands in it was not read.") % {
+                "column": column_letters(place)
+            }
+            fix = _("Delete the column, or leave it as your own note. A unit of another qualification cannot be claimed here.")
+            where = address(cells[0], place)
+            grid.faults.add(
+                Fault(grid.sheet, where, "column_without_key", shown_value(value), message, fix, "warning", cells[0])
+            )
 
 
 def _report_cell(grid: Grid, row_key: str, column_key: str, formula: bool, error: bool) -> None:

@@ -35,7 +35,9 @@ def visible_claims(standing: Standing) -> QuerySet[Claim]:
         where |= Q(centre_id__in=partly, cohort_id__in=staffed)
     if (Role.EXTERNAL_VERIFIER, None) in grants:
         # The relation comes from the later app; its name is all that is known of it here.
-        allocated = Claim.objects.filter(allocations__verifier_id=standing.person.pk, allocations__ended_at=None)
+        # What they verified stays in view; what was taken back from them does not.
+        theirs = Q(allocations__ended_at=None) | Q(state__in=["verified", "processed"])
+        allocated = Claim.objects.filter(theirs, allocations__verifier_id=standing.person.pk)
         where |= Q(pk__in=allocated.values("pk"))
     return Claim.objects.filter(where)
 

@@ -24,6 +24,12 @@ class Combination:
     groups: tuple[Group, ...]
     min_credits: int = 0
 
+    @property
+    def asks_nothing(self) -> bool:
+        """True when no rules have been entered: then nothing is short, and that must not be taken for all is there."""
+        needs = any(g.min_units or g.min_credits or (g.is_mandatory and g.credits) for g in self.groups)
+        return not needs and not self.min_credits
+
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:

@@ -16,7 +16,7 @@ from mitigations.models import Claim, ClaimCell
 from mitigations.queries.findings import combination_of
 from mitigations.rules.combination import find_shortfalls
 from results.models import Certificate, QualificationResult, UnitResult
-from results.rules import AchievedUnit, GradeHeldError, GradeWorkedOut, ScaleGrade, work_out_grade
+from results.rules import AchievedUnit, GradeHeldError, GradeWorkedOut, ScaleGrade, refuse_without_rules, work_out_grade
 
 
 @dataclass
@@ -75,11 +75,12 @@ def plan_results(claim: Claim, registration_ids: Collection[int] | None = None) 
         if registration_id in has_result:
             continue
         own = units[registration_id]
-        # Without units in the catalogue nothing is short, and nothing is achieved either.
         if not own or find_shortfalls(combination, {unit.unit_id for unit in own}):
             plan.units_only.add(registration_id)
             continue
         try:
+            if combination.asks_nothing:
+                refuse_without_rules(learner.full_name)
             plan.grades[registration_id] = work_out_grade(own, unit_scale, scale, where=learner.full_name)
         except GradeHeldError as held:
             plan.held.append(held.finding)

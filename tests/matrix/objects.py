@@ -20,6 +20,7 @@ from mitigations.workflow import CLAIM
 from qa_sampling.services.allocation import allocate_claim
 from qa_sampling.services.evidence import add_evidence
 from qa_sampling.services.sample import pick_piece, request_evidence
+from results.models import Certificate, QualificationResult, UnitResult
 from tests.factories import make_centre, make_claim, make_membership, make_person
 from tests.factories.verification import fill_claim
 
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from tests.matrix.world import Tenant
 
 PDF = b"%PDF-1.7\n%%EOF\n"
+
+# Parameters that mean another thing on other routes: by route, what theirs names.
+OWN_MEANING = {
+    "api:claim-detail": {"pk": "claim_id"},
+    "api:registration-detail": {"pk": "registration_id"},
+    "api:result-detail": {"pk": "result_id"},
+    "api:unit-result-detail": {"pk": "unit_result_id"},
+    "frameworks:framework": {"code": "framework_code"},
+    "frameworks:adopt": {"code": "framework_code"},
+    "public:check_certificate": {"code": "check_code"},
+}
 
 
 def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, Any]:
@@ -62,8 +74,27 @@ def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, 
         email="new@example.org", name="New", centre=tenant.centre, role=Role.TEACHER, token_digest=f"digest-{tenant.ao.pk}",
         invited_by=contact.person, expires_at=dt.datetime(2030, 1, 1, tzinfo=dt.UTC),
     )  # fmt: skip
+    for role in Role:
+        Notice.objects.create(person=tenant.people[role], key="matrix", subject="One", body="One")
     notice = Notice.objects.filter(person=contact.person).first()
+    for move in ("submit_to_panel", "submit_to_verifier"):
+        waiting = make_claim(tenant.centre, contact, learners=1)
+        fill_claim(waiting)
+        apply_transition(CLAIM, waiting, move, actor=contact)
+    result, certificate = _awarded(claim, learner.registration, unit.unit)
+    qualification = claim.qualification
     return {
+        "row_key": learner.row_key,
+        "framework_code": claim.adoption.framework.code,
+        "group_id": qualification.groups.get().pk,
+        "place_id": qualification.unit_places.first().pk,
+        "scale_id": qualification.scale_id,
+        "result_id": result.pk,
+        "unit_result_id": UnitResult.objects.get(claim=claim).pk,
+        "certificate_id": certificate.pk,
+        "number": certificate.number,
+        "check_code": certificate.check_code,
+        "typed": qualification.qan,
         "claim_id": claim.pk,
         "centre_id": tenant.centre.pk,
         "cohort_id": claim.cohort_id,
@@ -86,6 +117,21 @@ def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, 
         .pk,
         "rule_id": "CLM-01",
     }
+
+
+def _awarded(claim: Claim, registration: Any, unit: Any) -> tuple[QualificationResult, Certificate]:
+    """A result that was released long ago, with its certificate."""
+    released = dt.datetime(2020, 8, 1, tzinfo=dt.UTC)
+    UnitResult.objects.create(
+        registration=registration, unit=unit, claim=claim, grade="Pass", centre_release_at=released
+    )
+    result = QualificationResult.objects.create(
+        registration=registration, claim=claim, grade="Pass", release_at=released, centre_release_at=released
+    )
+    certificate = Certificate.objects.create(
+        result=result, number=f"C-{claim.pk}", check_code="ABCDEFGH", state=Certificate.State.ACTIVE, issued_at=released
+    )
+    return result, certificate
 
 
 def grow(tenant: Tenant) -> None:

@@ -8,12 +8,11 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from awarding.accounts.roles import Role
 from tests.factories.sign_in import sign_in
 from tests.matrix.objects import grow
-from tests.matrix.test_routes import ROUTES, addressable
+from tests.matrix.test_routes import ROUTES, addressable, url_of
 from tests.matrix.world import Tenant, build_tenant
 
 LOOKED_AT_BY = [
@@ -49,7 +48,7 @@ def queries_as(role: Role, tenant: Tenant) -> dict[str, int]:
     for route in ROUTES:
         if not addressable(route, tenant):
             continue
-        url = reverse(route.name, kwargs={name: tenant.parameters[name] for name in route.parameters})
+        url = url_of(route, tenant)
         with CaptureQueriesContext(connection) as captured:
             response = client.get(url)
         if response.status_code == 200:

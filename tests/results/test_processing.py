@@ -194,6 +194,17 @@ class TestGrades:
 
 @pytest.mark.django_db
 class TestFaults:
+    def test_mit_12_a_qualification_without_rules_of_combination_certificates_nobody(self, quick_pdf):
+        ao = make_ao("aim")
+        with open_scope(ao):
+            scene = make_verified(ao)
+            qualification = scene.claim.qualification
+            qualification.groups.update(is_mandatory=False, min_units=0, min_credits=0)
+            type(qualification).objects.filter(pk=qualification.pk).update(min_credits=0)
+            job = process_claim(actor=scene.admin, claim=scene.claim)
+        run_job(job)
+        assert counts(ao, scene.claim)[:2] == (4, 0)
+
     def test_one_learner_whose_pdf_fails_is_named_and_the_others_go_on(self, monkeypatch):
         ao = make_ao("aim")
         with open_scope(ao):
