@@ -279,3 +279,25 @@ def test_two_passwords_that_differ_and_weak_ones_are_refused(ao, admin, centre):
         answer = Client().post(address, {"name": "New", "password1": first, "password2": second})
         assert answer.status_code == 200 and answer.context["form"].errors
     assert not User.objects.filter(email="new@example.org").exists()
+
+
+def test_the_message_is_handed_to_the_queue_and_a_queue_that_is_away_loses_nothing(
+    ao, admin, centre, monkeypatch, django_capture_on_commit_callbacks
+):
+    from celery import current_app
+    from kombu.exceptions import OperationalError as QueueError
+
+    from awarding.accounts import tasks
+
+    asked = []
+
+    def no_queue(name, args):
+        asked.append((name, args))
+        raise QueueError("away")
+
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", no_queue)
+    with django_capture_on_commit_callbacks(execute=True):
+        invite(ao, admin, Role.TEACHER, centre)
+    assert asked == [(tasks.send_invitations.name, [ao.pk])] and mail.outbox == []
+    tasks.sweep_invitations()
+    assert len(mail.outbox) == 1

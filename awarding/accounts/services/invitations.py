@@ -8,6 +8,7 @@ import logging
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from celery import current_app
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -205,10 +206,9 @@ def _queue_email() -> None:
 
 
 def _queue(ao_id: int) -> None:
-    from awarding.accounts.tasks import send_invitations  # the task module imports this one
-
     try:
-        send_invitations.delay(ao_id)
+        # By its name: the task's module imports this one.
+        current_app.send_task("awarding.accounts.tasks.send_invitations", args=[ao_id])
     except (BrokerError, OSError) as error:
         log.warning("Invitations wait until the broker is back: %s", error)
 
