@@ -38,9 +38,28 @@ def refuse_declared_interest(claim: Any, actor: Any) -> list[Finding]:
 
 NO_INTEREST = (refuse_declared_interest,)
 
+# What a claim's history calls its events: past, where the buttons speak of the future.
+EVENT_LABELS = {
+    "generate": _("Generated"),
+    "continue": _("Generated from what was returned"),
+    "submit_to_panel": _("Submitted to the panel"),
+    "submit_to_verifier": _("Submitted for verification"),
+    "withdraw": _("Withdrawn"),
+    "find_sufficient": _("Evidence found sufficient"),
+    "approve_in_principle": _("Approved in principle"),
+    "find_insufficient": _("Evidence found insufficient"),
+    "resume": _("Missing evidence reported complete"),
+    "allocate": _("Allocated to an external verifier"),
+    "reallocate": _("Taken back from the verifier"),
+    "verify": _("Verification finished"),
+    "record_results": _("Results recorded"),
+    "open_case": _("Taken out of turn by the panel"),
+}
+
 CLAIM = Workflow(
     name="claim",
     initial="drafted",
+    event_labels=EVENT_LABELS,
     states=(
         State("drafted", _("Drafted"), _("The centre"), _("Fill in the eRAC and its checklist, then submit"), CENTRE_FILLERS, "grey"),
         State("queued", _("Waiting for the panel"), _("The panel"), _("The panel decides on the evidence"), PANEL, "blue"),
@@ -79,21 +98,3 @@ CLAIM = Workflow(
 # While a claim is with its centre its eRAC and checklist are open. Approved in principle counts: what was missing is
 # added then, and the achievements of a blank eRAC whose plan was approved (CLM-04, CLM-07).
 EDITABLE_STATES = frozenset({"drafted", "returned", "approved_in_principle"})
-
-# What a claim's history calls its events: past, where the buttons speak of the future.
-EVENT_LABELS = {
-    "generate": _("Generated"),
-    "continue": _("Generated from what was returned"),
-    "submit_to_panel": _("Submitted to the panel"),
-    "submit_to_verifier": _("Submitted for verification"),
-    "withdraw": _("Withdrawn"),
-    "find_sufficient": _("Evidence found sufficient"),
-    "approve_in_principle": _("Approved in principle"),
-    "find_insufficient": _("Evidence found insufficient"),
-    "resume": _("Missing evidence reported complete"),
-    "allocate": _("Allocated to an external verifier"),
-    "reallocate": _("Taken back from the verifier"),
-    "verify": _("Verification finished"),
-    "record_results": _("Results recorded"),
-    "open_case": _("Taken out of turn by the panel"),
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,8 @@ class Workflow:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     initial: str
+    # What a history calls its events: past, where the buttons speak of the future. Also events that are no move.
+    event_labels: Mapping[str, Text] = field(default_factory=dict)
     _states: dict[str, State] = field(init=False, repr=False, compare=False)
     _transitions: dict[str, Transition] = field(init=False, repr=False, compare=False)
 
@@ -79,6 +81,12 @@ class Workflow:
 
     def transition(self, name: str) -> Transition:
         return self._transitions[name]
+
+    def event_label(self, name: str) -> Text:
+        """How a history names an event, whether it was a move of the table or only noted beside it."""
+        if name in self.event_labels:
+            return self.event_labels[name]
+        return self._transitions[name].label if name in self._transitions else name
 
     def from_state(self, state: str) -> list[Transition]:
         return [t for t in self.transitions if state in t.sources]

@@ -129,7 +129,9 @@ def button_link(text: object, url: str, variant: str = "") -> SafeString:
 
 @register.simple_tag
 def back_link(url: str, text: object = "") -> SafeString:
-    return format_html('<a href="{}" class="govuk-back-link">{}</a>', url, text or _("Back"))
+    # In a landmark of its own: it stands outside the main part of the page.
+    link = '<nav aria-label="{}"><a href="{}" class="govuk-back-link">{}</a></nav>'
+    return format_html(link, _("Back"), url, text or _("Back"))
 
 
 @register.simple_tag

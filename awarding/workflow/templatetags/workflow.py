@@ -28,13 +28,7 @@ def workflow_history(events: Iterable[StatusEvent]) -> dict[str, Any]:
     rows = []
     for event in events:
         workflow = _workflow_of(event.target_type)
-        what = event.transition
-        if workflow is not None:
-            if event.source:
-                # A beginning has no source and is no transition of the table.
-                what = f"{workflow.transition(event.transition).label}: {workflow.state(event.target).label}"
-            else:
-                what = str(workflow.state(event.target).label)
+        what = event.transition if workflow is None else str(workflow.event_label(event.transition))
         who = str(event.actor) if event.actor else _("The portal (%(process)s)") % {"process": event.process}
         rows.append({"what": what, "who": who, "when": event.at, "reason": event.reason})
     return {"events": reversed(rows)}
