@@ -89,7 +89,11 @@ def _migrate(owner_url: str, name: str) -> None:
         cursor.execute(f'COMMENT ON DATABASE "{name}" IS NULL')
     environment = os.environ | {"PORTAL_DATABASE_ROLE": "owner"}
     subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"], cwd=ROOT, env=environment, check=True, timeout=300
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        timeout=300,
     )
     with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
         cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [digest])
