@@ -101,8 +101,10 @@ def run_tests(selection: list[str]) -> int:
     if "not system" not in " ".join(extra):
         os.environ["PORTAL_CHROMIUM"] = libraries.ensure_browser()
     os.environ.pop("PORT", None)
+    # A file's tests stay together: some share a world that is dear to build.
+    side_by_side = [] if "-n" in extra else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
     status = subprocess.run(
-        [sys.executable, "-m", "pytest", *selection, *extra], cwd=REPOSITORY, check=False
+        [sys.executable, "-m", "pytest", *side_by_side, *selection, *extra], cwd=REPOSITORY, check=False
     ).returncode
     if status == EXIT_NOTHING_COLLECTED and selection == ["-m", "long"]:
         print("There is no test marked long.")
