@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qtag.sense_check.counts import METHOD_VERSION, Floats, Integers, SenseCheckError
+from qtag.sense_check.scale import Scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Calibration:
 
     settings_digest  which settings and which version of the method it was made under
     strata           (strata,) numbers, rising; the next five go with them
-    learner_sd       (strata,) SD of learners' scores about their group's mean, grades
+    cut_points       (strata, grades - 1) where the latent scale is cut into grades; no columns for volumes and pools
     past_shift       (strata, series) shift of each past series, in learner SDs
     shift, shift_variance  (strata, 2) shift of this year and what is unknown of it; second column: rows on stand-in series
     overall_*        the same for a stratum that the run had not seen
@@ -31,11 +32,11 @@ class Calibration:
 
     settings_digest: str
     strata: Integers
-    learner_sd: Floats
+    cut_points: Floats
     past_shift: Floats
     shift: Floats
     shift_variance: Floats
-    overall_sd: float
+    overall_cut_points: Floats
     overall_past_shift: Floats
     overall_shift: Floats
     overall_shift_variance: Floats
@@ -72,8 +73,13 @@ class Calibration:
                 value = np.array(value, dtype=np.float64)
             values[field.name] = value
         # An empty table loses its width on the way through JSON.
-        for name, width in (("past_shift", len(values["overall_past_shift"])), ("class_types", len(values["types"]))):
-            values[name] = values[name].reshape(-1, width)
+        for name, width in (
+            ("past_shift", len(values["overall_past_shift"])),
+            ("class_types", len(values["types"])),
+            ("cut_points", len(values["overall_cut_points"])),
+        ):
+            # Nor can reshape tell the length of a table without width.
+            values[name] = values[name].reshape(-1 if width else len(values["strata"]), width)
         for name in ("shift", "shift_variance"):
             values[name] = values[name].reshape(-1, 2)
         return cls(**values)
@@ -87,10 +93,11 @@ class Calibration:
         """Where each row's stratum stands in ``strata``, and whether it is there at all."""
         return _find(self.strata, stratum)
 
-    def sd_for(self, stratum: Integers) -> Floats:
-        """(rows,) SD of learners in the row's stratum, grades."""
+    def scales_for(self, stratum: Integers) -> Scales:
+        """The scale of each row; a stratum that the run had not seen gets evenly cut grades."""
         place, known = self.places(stratum)
-        return np.where(known, self.learner_sd[place] if len(self.strata) else self.overall_sd, self.overall_sd)
+        cuts = np.concatenate([self.cut_points, self.overall_cut_points[None, :]])
+        return Scales(cuts, np.where(known, place, len(cuts) - 1))
 
     def types_for(self, like: Integers) -> Floats:
         """(rows, types) shares of volatilities among like centres."""

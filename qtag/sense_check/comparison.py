@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from qtag.sense_check import discovery, volatility
 from qtag.sense_check.calibration import Calibration
@@ -23,16 +24,18 @@ from qtag.sense_check.counts import (
     SenseCheckError,
     Settings,
     Summaries,
+    add_up,
     counted_history,
     summarise,
 )
 from qtag.sense_check.engine import Expected, Judged, Rows, estimate, expect, judge, widened
-from qtag.sense_check.exact import exact_tails
+from qtag.sense_check.exact import exact_tails, tilt_for
+from qtag.sense_check.scale import Scales, find_cuts
 
-#: A row's own spread of learners is shrunk to its stratum's as if the stratum lent it this many learners.
+#: A row's own spread of learners is shrunk to that of its level as if the stratum lent it this many learners.
 _LENT = 12.0
-#: No group's learners are taken to be more alike than this share of their stratum's SD.
-_LEAST_SD = 0.25
+#: No group's learners are taken to be more alike than this share of the variance that its level leads to expect.
+_LEAST_VARIANCE = 0.1
 #: Small groups that the model finds less likely than this get their exact distribution; no cut comes near it.
 _REMARKABLE = 0.005
 #: 97.5 % point of the normal distribution.
@@ -85,9 +88,7 @@ class Comparisons:
 
     def take(self, rows: Any) -> Comparisons:
         """These rows alone (index or mask)."""
-        columns = {
-            name: value[rows] for name in self.__slots__ if isinstance(value := getattr(self, name), np.ndarray)
-        }
+        columns = {name: value[rows] for name in self.__slots__ if isinstance(value := getattr(self, name), np.ndarray)}
         return replace(self, **columns)
 
     @property
@@ -97,14 +98,27 @@ class Comparisons:
         return np.lexsort((np.arange(len(self)), soft, -self.standing, ~self.flagged))
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Rows on the latent scale, and what takes them back to grades: slope at the past's level, SD of learners (grades)."""
+
+    rows: Rows
+    scales: Scales
+    slope: Floats
+    grade_sd: Floats
+
+
 def calibrate(now: GroupCounts, history: History, settings: Settings) -> tuple[Calibration, Comparisons]:
     """A whole run: learn from all rows of an AO, compare them, set the cuts. Store the calibration with the results."""
     summaries = summarise(now, history)
+    past = counted_history(history, summaries)
     strata, stratum = np.unique(now.stratum, return_inverse=True)
-    sd = _stratum_sd(summaries, stratum, len(strata))
-    rows = _rows(now, summaries, sd[stratum])
-    calibration, expected = estimate(rows, settings)
-    compared = _compare(now, history, summaries, rows, expected, settings, calibration)
+    cut_points = find_cuts(now.counts + past, stratum, len(strata))
+    located = locate_rows(now, summaries, Scales(cut_points, stratum))
+    calibration, expected = estimate(located.rows, settings)
+    even = ndtri(np.arange(1, now.counts.shape[1]) / now.counts.shape[1])
+    calibration = replace(calibration, cut_points=cut_points, overall_cut_points=even)
+    compared = _compare(now, past, located, expected, settings, calibration)
     classes = discovery.size_class(compared.size, settings)
     cuts = discovery.find_cuts(compared.p, compared.confidence, classes, settings)
     calibration = replace(calibration, cuts=cuts)
@@ -125,45 +139,60 @@ def compare_groups(
     if calibration.settings_digest != settings.digest:
         raise SenseCheckError("The settings changed since this calibration was made. Run the whole check again.")
     summaries = summarise(now, history)
-    rows = _rows(now, summaries, calibration.sd_for(now.stratum))
-    return _compare(now, history, summaries, rows, expect(rows, calibration), settings, calibration)
+    located = locate_rows(now, summaries, calibration.scales_for(now.stratum))
+    past = counted_history(history, summaries)
+    return _compare(now, past, located, expect(located.rows, calibration), settings, calibration)
 
 
-def _stratum_sd(summaries: Summaries, stratum: Integers, strata: int) -> Floats:
-    """(strata,) SD of learners about the mean of their group and year, all past years together."""
-    squares, degrees = np.zeros(strata), np.zeros(strata)
-    for size, about in zip(summaries.past_size, summaries.past_squares, strict=True):
-        squares += np.bincount(stratum, about, strata)
-        degrees += np.bincount(stratum, np.maximum(size - 1.0, 0.0), strata)
-    overall = squares.sum() / degrees.sum() if degrees.sum() > 0 and squares.sum() > 0 else 1.0
-    return np.sqrt((squares + overall) / (degrees + 1.0))
-
-
-def _rows(now: GroupCounts, summaries: Summaries, unit: Floats) -> Rows:
+def locate_rows(now: GroupCounts, summaries: Summaries, scales: Scales) -> Located:
+    """Put every mean on the latent scale; how much a learner says there comes from the past and the scale alone."""
+    past_total = summaries.past_total
+    pooled = add_up([n * mean for n, mean in zip(summaries.past_size, summaries.past_mean, strict=True)])
+    level = scales.locate(pooled / np.where(past_total > 0, past_total, 1.0), past_total)
+    slope = scales.slope_at(level)
     squares, degrees = np.zeros(len(now)), np.zeros(len(now))
     for size, about in zip(summaries.past_size, summaries.past_squares, strict=True):
         squares = squares + about
         degrees = degrees + np.maximum(size - 1.0, 0.0)
-    own = np.sqrt((squares + _LENT * unit**2) / (degrees + _LENT))
-    return Rows(
-        summaries.size, summaries.mean, summaries.past_size, summaries.past_mean, unit,
-        np.maximum(own, _LEAST_SD * unit), summaries.on_stand_in, now.centre, now.stratum, now.like,
+    usual = scales.variance_at(level)
+    variance = np.maximum((squares + _LENT * usual) / (degrees + _LENT), _LEAST_VARIANCE * usual)
+    grade_sd = np.sqrt(variance)
+    past_mean = [scales.locate(mean, n) for n, mean in zip(summaries.past_size, summaries.past_mean, strict=True)]
+    rows = Rows(
+        summaries.size, scales.locate(summaries.mean, summaries.size), summaries.past_size, past_mean,
+        grade_sd / slope, summaries.on_stand_in, now.centre, now.stratum, now.like,
     )  # fmt: skip
+    return Located(rows, scales, slope, grade_sd)
 
 
 def _compare(
-    now: GroupCounts, history: History, summaries: Summaries, rows: Rows, expected: Expected, settings: Settings,
-    calibration: Calibration,
-) -> Comparisons:  # fmt: skip
-    judged = judge(rows, expected, calibration, settings.smallest_difference)
-    past_total = summaries.past_total
-    trust = discovery.confidence(summaries.size, past_total, judged.error, settings)
+    now: GroupCounts, past: Integers, located: Located, expected: Expected, settings: Settings, calibration: Calibration
+) -> Comparisons:
+    rows = located.rows
+    judged = judge(rows, expected, calibration, settings.smallest_difference / located.slope)
+    trust = discovery.confidence(rows.size, rows.past_total, judged.error * located.slope, settings)
     p = judged.p
-    small = (np.minimum(summaries.size, past_total) <= settings.exact_up_to) & (trust > 0) & (p < _REMARKABLE)
+    small = (np.minimum(rows.size, rows.past_total) <= settings.exact_up_to) & (trust > 0) & (p < _REMARKABLE)
     if small.any():
         p = p.copy()
-        p[small] = _exact_p(now, history, summaries, rows, expected, judged, small, calibration)
-    return collect(rows, expected, judged, np.where(trust > 0, p, 1.0), trust, settings, calibration)
+        p[small] = _exact_p(now, past, located, expected, judged, small, calibration)
+    found = collect(rows, expected, judged, np.where(trust > 0, p, 1.0), trust, settings, calibration)
+    return _in_grades(found, now, located.scales, expected, judged)
+
+
+def _in_grades(found: Comparisons, now: GroupCounts, scales: Scales, expected: Expected, judged: Judged) -> Comparisons:
+    """Turn locations back into grades, ends of the interval included: no bound lies outside the scale."""
+    size = now.counts.sum(axis=1)
+    mean = now.counts @ np.arange(now.counts.shape[1]) / np.where(size > 0, size, 1)
+    blank = found.effect * 0.0
+    past = scales.mean_at(expected.past)
+    hoped = scales.mean_at(judged.expected)
+    wide = _INTERVAL * judged.error
+    return replace(
+        found, mean=mean, past_mean=past + blank, shift=hoped - past + blank, effect=mean - hoped + blank,
+        low=mean - scales.mean_at(judged.expected + wide) + blank,
+        high=mean - scales.mean_at(judged.expected - wide) + blank,
+    )  # fmt: skip
 
 
 def collect(
@@ -191,15 +220,16 @@ def collect(
 
 
 def _exact_p(
-    now: GroupCounts, history: History, summaries: Summaries, rows: Rows, expected: Expected, judged: Judged,
-    small: Booleans, calibration: Calibration,
+    now: GroupCounts, past: Integers, located: Located, expected: Expected, judged: Judged, small: Booleans,
+    calibration: Calibration,
 ) -> Floats:  # fmt: skip
-    past = counted_history(history, summaries)
+    rows = located.rows
     total = rows.past_total[small]
     # Each past year moved on its own, so the past's learners together moved by less than one year does.
     moved = sum((size[small] / total) ** 2 for size in rows.past_size)
-    sd = rows.learner_sd[small]
-    tilt = judged.shift[small] / sd**2
+    sd = located.grade_sd[small]
+    shift = located.scales.mean_at(judged.expected) - located.scales.mean_at(expected.past)
+    tilt = tilt_for(past[small], located.scales.grades_used()[small], shift[small], sd)
     tilt_sd = volatility.RATIOS[None, :] * np.sqrt(1.0 + moved)[:, None] / sd[:, None]
     weight = np.stack([column[small] for column in expected.weights], axis=1)
     low, high = exact_tails(now.counts[small], past[small], tilt, tilt_sd, weight)

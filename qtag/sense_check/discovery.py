@@ -7,7 +7,6 @@ from scipy.special import ndtr
 
 from qtag.sense_check.counts import Booleans, Floats, Integers, Settings
 
-
 #: Sets how fast evidence is asked for as precision falls: the optimum for about one flag in a thousand comparisons.
 _SLOPE = 4.8
 

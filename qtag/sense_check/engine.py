@@ -23,7 +23,7 @@ _PAST_ROUNDS = 2
 #: The share of rows, nearest to what was expected, that shows how wide this year's bulk is.
 _BULK = 0.35
 #: What is estimated is not known; far out in the tails that makes deviates this much wider, at the least (docs/sense-check.md).
-_LEAST_TAIL = 1.06
+_LEAST_TAIL = 1.03
 #: Fewer rows than this have no bulk to look at.
 _FEWEST_BULK = 50
 #: Probabilities closer to nought than this are given as this.
@@ -34,15 +34,14 @@ _LEAST = 1e-300
 class Rows:
     """Groups to compare. Lists run over past series, arrays over rows; a size of 0 means that there is nothing.
 
-    unit           what one learner SD is for the stratum (grades; 1 for volumes): shifts are in it
-    learner_sd     SD of this row's learners, shrunk to its stratum: chance and volatility are in it
+    Means are on a scale on which shifts and volatility add up: locations for grades (scale.py), logarithms for volumes.
+    learner_sd     SD of what one learner says about the mean, on that scale: chance and volatility are in it
     """
 
     size: Floats
     mean: Floats
     past_size: list[Floats]
     past_mean: list[Floats]
-    unit: Floats
     learner_sd: Floats
     on_stand_in: Booleans
     centre: Integers
@@ -61,7 +60,7 @@ class Rows:
 class Expected:
     """What the past of each row says before this year is looked at, shifts of the past years taken out.
 
-    past, spread  level of the past and the variance of the effect but for the shift (grades)
+    past, spread  level of the past and the variance of the effect but for the shift
     apart, error  by volatility: how far its own level lies from ``past``, and the SD of the effect but for the shift
     weights       by volatility: how likely it is; ``ratio`` their mean volatility
     """
@@ -98,12 +97,13 @@ def estimate(rows: Rows, settings: Settings) -> tuple[Calibration, Expected]:
     past_shift, overall_past = _past_shifts(rows, centre, stratum, (len(strata), len(numbers)), settings)
     sample = centre % max(len(numbers) // _CENTRES_TO_LEARN_FROM, 1) == 0
     baselines = volatility.weigh_past(
-        [one[sample] for one in _standardised_past(rows, past_shift[stratum])], [size[sample] for size in rows.past_size]
+        [one[sample] for one in _standardised_past(rows, past_shift[stratum])],
+        [size[sample] for size in rows.past_size],
     )
     spread, types, classes, class_types = volatility.learn_types(baselines, rows.centre[sample], rows.like[sample])
     first = Calibration(
-        settings.digest, strata, _by_stratum(rows.unit, stratum, len(strata)), past_shift,
-        np.zeros((len(strata), 2)), np.zeros((len(strata), 2)), _usual_unit(rows.unit), overall_past,
+        settings.digest, strata, np.zeros((len(strata), 0)), past_shift,
+        np.zeros((len(strata), 2)), np.zeros((len(strata), 2)), np.zeros(0), overall_past,
         np.zeros(2), np.zeros(2), False, spread, types, classes, class_types, 1.0, np.zeros(len(settings.size_bounds)),
     )  # fmt: skip
     expected = expect(rows, first)
@@ -111,10 +111,9 @@ def estimate(rows: Rows, settings: Settings) -> tuple[Calibration, Expected]:
     columns = []
     for kind in (False, True):
         chosen = usable & (rows.on_stand_in == kind)
-        scale = rows.unit[chosen]
         columns.append(
             estimate_shift(
-                (rows.mean - expected.past)[chosen] / scale, expected.spread[chosen] / scale**2, centre[chosen],
+                (rows.mean - expected.past)[chosen], expected.spread[chosen], centre[chosen],
                 stratum[chosen], (len(strata), len(numbers)), settings.fewest_centres,
             )
         )  # fmt: skip
@@ -151,13 +150,14 @@ def expect(rows: Rows, calibration: Calibration) -> Expected:
     return Expected(past * rows.learner_sd, spread, ratio, apart, errors, weights)
 
 
-def judge(rows: Rows, expected: Expected, calibration: Calibration, smallest_difference: float = 0.0) -> Judged:
+def judge(
+    rows: Rows, expected: Expected, calibration: Calibration, smallest_difference: Floats | float = 0.0
+) -> Judged:
     """Set this year beside what was expected of it."""
     place, known = calibration.places(rows.stratum)
     kind = rows.on_stand_in.astype(np.int64)
-    shift = _pick(_look_up(calibration.shift, calibration.overall_shift, place, known), kind) * rows.unit
+    shift = _pick(_look_up(calibration.shift, calibration.overall_shift, place, known), kind)
     unknown = _pick(_look_up(calibration.shift_variance, calibration.overall_shift_variance, place, known), kind)
-    unknown = unknown * rows.unit**2
     hoped = expected.past + shift
     effect = rows.mean - hoped
     # A difference that is no concern is taken off first, so that a flag says "more than that".
@@ -187,17 +187,16 @@ def _past_shifts(
         years = years + (size > 0)
     shifts = np.zeros((numbers[0], len(rows.past_size)))
     overall = np.zeros(len(rows.past_size))
-    scale = rows.learner_sd / rows.unit
     for _ in range(_PAST_ROUNDS):
         weights = [size / (1.0 + size * _WORKING**2) for size in rows.past_size]
-        values = [mean / rows.unit - shifts[stratum, year] for year, mean in enumerate(rows.past_mean)]
+        values = [mean - shifts[stratum, year] for year, mean in enumerate(rows.past_mean)]
         whole = sum(weights, np.zeros(len(rows.size)))
         level = sum((w * v for w, v in zip(weights, values, strict=True)), np.zeros(len(rows.size)))
         level = level / np.where(whole > 0, whole, 1.0)
         for year, size in enumerate(rows.past_size):
             chosen = (size > 0) & (years > 1)
             found = estimate_shift(
-                (values[year] - level)[chosen], (scale[chosen] ** 2) / weights[year][chosen], centre[chosen],
+                (values[year] - level)[chosen], (rows.learner_sd[chosen] ** 2) / weights[year][chosen], centre[chosen],
                 stratum[chosen], numbers, settings.fewest_centres,
             )  # fmt: skip
             shifts[:, year] += found.by_stratum
@@ -206,7 +205,7 @@ def _past_shifts(
 
 
 def _standardised_past(rows: Rows, past_shift: Floats) -> list[Floats]:
-    return [(mean - past_shift[:, year] * rows.unit) / rows.learner_sd for year, mean in enumerate(rows.past_mean)]
+    return [(mean - past_shift[:, year]) / rows.learner_sd for year, mean in enumerate(rows.past_mean)]
 
 
 def _bulk_width(judged: Judged, chosen: Booleans) -> float:
@@ -237,14 +236,3 @@ def _look_up(table: Floats, overall: Floats, place: Integers, known: Booleans) -
 
 def _pick(table: Floats, kind: Integers) -> Floats:
     return np.where(kind == 1, table[:, 1], table[:, 0])
-
-
-def _by_stratum(values: Floats, stratum: Integers, strata: int) -> Floats:
-    found = np.zeros(strata)
-    found[stratum] = values
-    return found
-
-
-def _usual_unit(unit: Floats) -> float:
-    return float(np.median(unit)) if len(unit) else 1.0
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import binom, logsumexp
 
-from qtag.sense_check.counts import Floats, Integers
+from qtag.sense_check.counts import Booleans, Floats, Integers
 
 #: Nodes and weights for a normal shift.
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
@@ -17,9 +17,7 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _BATCH = 64
 
 
-def exact_tails(
-    now: Integers, past: Integers, tilt: Floats, tilt_sd: Floats, weight: Floats
-) -> tuple[Floats, Floats]:
+def exact_tails(now: Integers, past: Integers, tilt: Floats, tilt_sd: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Chance of a total score this low, and of one this high, for each row; the score itself counted by half (mid-p).
 
     now, past            (rows, grades) learners by grade; the smaller side should be small, work grows with its cube
@@ -27,17 +25,36 @@ def exact_tails(
     tilt_sd, weight      (rows, volatilities) SD of the tilt under each volatility, and how likely each is
     """
     low, high = np.ones(len(now)), np.ones(len(now))
-    # Rows of about the same size go together: work grows with the largest of a batch.
-    order = np.argsort(np.minimum(now.sum(axis=1), past.sum(axis=1)), kind="stable")
-    for start in range(0, len(now), _BATCH):
-        part = order[start : start + _BATCH]
-        low[part], high[part] = _batch(now[part], past[part], tilt[part], tilt_sd[part], weight[part])
+    smaller = np.minimum(now.sum(axis=1), past.sum(axis=1))
+    for size in np.unique(smaller):
+        # Only rows of one size go together: sums then have one length, and the last bit of a row is its own affair.
+        rows = np.flatnonzero(smaller == size)
+        for start in range(0, len(rows), _BATCH):
+            part = rows[start : start + _BATCH]
+            low[part], high[part] = _batch(now[part], past[part], tilt[part], tilt_sd[part], weight[part])
     return low, high
 
 
-def _batch(
-    now: Integers, past: Integers, tilt: Floats, tilt_sd: Floats, weight: Floats
-) -> tuple[Floats, Floats]:
+def tilt_for(past: Integers, used: Booleans, shift: Floats, sd: Floats) -> Floats:
+    """(rows,) tilt per grade that moves the past's mean by ``shift`` grades; ``sd`` is that of the learners (grades).
+
+    used (rows, grades) marks the grades of the row's scale.
+    """
+    grades = np.arange(past.shape[1], dtype=np.float64)
+    # A trace of every grade in use lets a past with a single grade move at all.
+    profile = past + 0.2 * used
+    start = profile @ grades / profile.sum(axis=1)
+    tilt = np.zeros(len(past))
+    for _ in range(12):
+        tilted = profile * np.exp(np.clip(tilt[:, None] * grades, -60.0, 60.0))
+        tilted /= tilted.sum(axis=1, keepdims=True)
+        mean = tilted @ grades
+        variance = np.maximum(tilted @ grades**2 - mean**2, 0.1 * sd**2)
+        tilt = np.clip(tilt + np.clip((start + shift - mean) / variance, -1.0, 1.0), -5.0, 5.0)
+    return tilt
+
+
+def _batch(now: Integers, past: Integers, tilt: Floats, tilt_sd: Floats, weight: Floats) -> tuple[Floats, Floats]:
     # Both sides' totals add up to a constant, so the smaller side tells the same story at less cost.
     flipped = past.sum(axis=1) < now.sum(axis=1)
     side = np.where(flipped[:, None], past, now)
@@ -74,8 +91,6 @@ def _ways(pool: Integers, size: Integers) -> Floats:
             if not picks[:, taken].any():
                 break
             step = taken * grade
-            longer[:, taken:, step:] += (
-                picks[:, taken, None, None] * ways[:, : most + 1 - taken, : width - step]
-            )
+            longer[:, taken:, step:] += picks[:, taken, None, None] * ways[:, : most + 1 - taken, : width - step]
         ways = longer
     return np.asarray(ways[np.arange(rows), size])

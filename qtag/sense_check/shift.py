@@ -34,7 +34,8 @@ def estimate_shift(
 ) -> Shift:
     """Shift of this year from what each row differs from its past (learner SDs).
 
-    ``centre`` and ``stratum`` count from 0; ``numbers`` says how many strata and centres there are. With fewer centres than ``fewest_centres`` the shift is left at nought:
+    ``centre`` and ``stratum`` count from 0; ``numbers`` says how many strata and centres there are.
+    With fewer centres than ``fewest_centres`` the shift is left at nought:
     a handful of centres cannot say what is theirs and what is everybody's.
     """
     strata, centres = numbers

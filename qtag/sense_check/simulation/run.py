@@ -31,7 +31,9 @@ def main(simulations: int = SIMULATIONS, target: Path = Path("bench-sense.json")
     started = time.monotonic()
     settings = Settings()
     print(f"Seed {seed}. {simulations} made-up AOs of {_COUNTRY.centres} centres x {_COUNTRY.groups} groups each.")
-    print("Plain methods are cut at the false-alarm rate of ours in each size class; the AO's shift is taken off for them.")
+    print(
+        "Plain methods are cut at the false-alarm rate of ours in each size class; the AO's shift is taken off for them."
+    )
     main_trial = run_trial(_COUNTRY, simulations, seed, settings)
     lines = tabulate(main_trial)
     _show("Centres differ in volatility (the figures of bench-sense.json)", main_trial, lines)

@@ -121,7 +121,7 @@ def _chances(latent: Floats, grades: Integers, most: int) -> Floats:
 
 
 def _raise(counts: Integers, grades: Integers, truth: Integers, random: np.random.Generator) -> Integers:
-    """Move learners up one grade: of the share of the cohort concerned, each with chance ``grades raised``; never past the top."""
+    """Move learners of the share concerned up one grade, each with chance ``grades raised``; never past the top."""
     shift = np.array([one[0] for one in INFLATIONS] + [0.0])[truth]
     share = np.array([one[1] for one in INFLATIONS] + [0.0])[truth]
     places = np.arange(counts.shape[1])

@@ -1,0 +1,78 @@
+"""Small numbers kept from view, in a way that subtracting what is shown from the totals cannot undo (SNS-08)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+
+from qtag.sense_check.counts import Booleans, Floats, Integers, SenseCheckError
+
+
+def hide_small_groups(counts: Integers, fewest: int = 5) -> Booleans:
+    """Which cells of a table of learners to hide when its totals by row and by column are shown beside it (SNS-08).
+
+    counts (groups, columns). Hidden are cells from 1 to ``fewest`` - 1, and as many others as it takes so that nobody
+    who knows the shown cells and every total can tell any hidden small cell to within ``fewest`` learners. Everything
+    computed from a hidden cell (a mean, a share, a bar) must be hidden with it. Nought is shown: it concerns nobody.
+    Where hiding everything would not do (the total itself is small), everything but nought is hidden, and the totals
+    must be too: ``totals_may_be_shown`` says so.
+    """
+    if counts.ndim != 2 or (counts.size and counts.min() < 0):
+        raise SenseCheckError("The table must have groups down, columns across and no negative number.")
+    small = (counts > 0) & (counts < fewest)
+    hidden = small.copy()
+    while True:
+        exposed = _exposed(counts, hidden, small, fewest)
+        if not exposed.any():
+            return hidden
+        further = _next_to_hide(counts, hidden, exposed)
+        if further is None:
+            return counts > 0
+        hidden[further] = True
+
+
+def totals_may_be_shown(counts: Integers, hidden: Booleans, fewest: int = 5) -> bool:
+    """False where the totals would give away a small cell whatever is hidden."""
+    small = (counts > 0) & (counts < fewest)
+    return not _exposed(counts, hidden, small, fewest).any()
+
+
+def feasible_range(counts: Integers, hidden: Booleans, cell: tuple[int, int]) -> tuple[float, float]:
+    """Least and most learners that a hidden cell can have, to a reader who knows the rest and all totals."""
+    cells = np.argwhere(hidden)
+    target = (cells == cell).all(axis=1).astype(float)
+    equations, totals = _equations(counts, hidden, cells)
+    bounds = [linprog(sign * target, A_eq=equations, b_eq=totals, method="highs") for sign in (1.0, -1.0)]
+    if not all(found.success for found in bounds):
+        raise SenseCheckError("The table contradicts its own totals.")
+    return float(bounds[0].fun), float(-bounds[1].fun)
+
+
+def _exposed(counts: Integers, hidden: Booleans, small: Booleans, fewest: int) -> Booleans:
+    exposed = np.zeros_like(hidden)
+    for row, column in np.argwhere(small & hidden):
+        least, most = feasible_range(counts, hidden, (row, column))
+        exposed[row, column] = most - least < fewest - 1e-6
+    return exposed
+
+
+def _next_to_hide(counts: Integers, hidden: Booleans, exposed: Booleans) -> tuple[int, int] | None:
+    """The smallest cell still shown in a row or column that gives a hidden one away; the next smallest anywhere else."""
+    near = exposed.any(axis=1)[:, None] | exposed.any(axis=0)[None, :]
+    for candidates in (near & ~hidden & (counts > 0), ~hidden & (counts > 0)):
+        if candidates.any():
+            smallest = np.where(candidates, counts, np.iinfo(np.int64).max).argmin()
+            row, column = np.unravel_index(smallest, counts.shape)
+            return int(row), int(column)
+    return None
+
+
+def _equations(counts: Integers, hidden: Booleans, cells: Integers) -> tuple[Floats, Floats]:
+    equations, totals = [], []
+    for axis, length in ((0, counts.shape[0]), (1, counts.shape[1])):
+        for place in range(length):
+            chosen = cells[:, axis] == place
+            if chosen.any():
+                equations.append(chosen.astype(float))
+                totals.append(float(np.where(hidden, counts, 0).take(place, axis=axis).sum()))
+    return np.array(equations), np.array(totals)
