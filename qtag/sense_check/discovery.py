@@ -26,7 +26,7 @@ def confidence(now: Floats, past: Floats, error: Floats, settings: Settings) -> 
     size = harmonic_size(now, past)
     taper = np.clip((size - settings.too_few) / (settings.full_confidence - settings.too_few), 0.0, 1.0)
     best = np.sqrt(2.0 * _SLOPE)
-    shown = np.minimum(settings.difference_sought / error, best)
+    shown = np.clip(settings.difference_sought / error, 1e-3, best)
     steady = ndtr(-(shown / 2.0 + _SLOPE / shown)) / ndtr(-best)
     enough = np.minimum(now, past) >= settings.fewest_learners
     return np.where(enough, taper * np.where(enough, steady, 0.0), 0.0)
@@ -61,4 +61,4 @@ def find_cuts(p: Floats, trust: Floats, classes: Integers, settings: Settings) -
 def flag(p: Floats, trust: Floats, classes: Integers, cuts: Floats) -> Booleans:
     """Rows whose difference is more than chance and volatility explain, at the promised share of false flags."""
     cut = np.where(classes >= 0, cuts[np.maximum(classes, 0)], 0.0)
-    return (trust > 0) & (p <= cut * trust)
+    return (classes >= 0) & (trust > 0) & (p <= cut * trust)

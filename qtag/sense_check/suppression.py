@@ -14,6 +14,7 @@ def hide_small_groups(counts: Integers, fewest: int = 5) -> Booleans:
     counts (groups, columns). Hidden are cells from 1 to ``fewest`` - 1, and as many others as it takes so that nobody
     who knows the shown cells and every total can tell any hidden small cell to within ``fewest`` learners. Everything
     computed from a hidden cell (a mean, a share, a bar) must be hidden with it. Nought is shown: it concerns nobody.
+    A table of a single column or row has totals one way only.
     Where hiding everything would not do (the total itself is small), everything but nought is hidden, and the totals
     must be too: ``totals_may_be_shown`` says so.
     """
@@ -70,9 +71,12 @@ def _next_to_hide(counts: Integers, hidden: Booleans, exposed: Booleans) -> tupl
 def _equations(counts: Integers, hidden: Booleans, cells: Integers) -> tuple[Floats, Floats]:
     equations, totals = [], []
     for axis, length in ((0, counts.shape[0]), (1, counts.shape[1])):
+        if counts.shape[1 - axis] == 1:
+            # The total of a single cell would be the cell itself.
+            continue
         for place in range(length):
             chosen = cells[:, axis] == place
             if chosen.any():
                 equations.append(chosen.astype(float))
                 totals.append(float(np.where(hidden, counts, 0).take(place, axis=axis).sum()))
-    return np.array(equations), np.array(totals)
+    return np.array(equations).reshape(-1, len(cells)), np.array(totals)
