@@ -22,7 +22,7 @@ from awarding.accounts.queries import find_standing
 from awarding.accounts.second_factor import has_second_factor
 from awarding.accounts.standing import PermissionMissingError
 from awarding.tenancy.queries import find_tenant
-from awarding.tenancy.scope import forbid_writes, open_scope
+from awarding.tenancy.scope import open_scope
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -57,7 +57,13 @@ class AudienceMiddleware:
             if audience.kind == "signed_in":
                 return None
             raise ImproperlyConfigured(f"The audience of {match and match.view_name!r} needs an AO in the path.")
-        return _run_in_scope(request, audience, view, args, kwargs)
+        try:
+            return _run_in_scope(request, audience, view, args, kwargs)
+        except (PermissionDenied, Http404) as refusal:
+            if not _is_script(request):
+                raise
+            status = 403 if isinstance(refusal, PermissionDenied) else 404
+            return JsonResponse({"detail": str(refusal) or _("There is nothing here.")}, status=status)
 
 
 def _run_in_scope(
@@ -68,9 +74,8 @@ def _run_in_scope(
         raise Http404(_("No awarding organisation here has that address."))
     if audience.kind != "public" and not request.user.is_authenticated:
         return _ask_to_sign_in(request)
-    with open_scope(ao):
-        if request.method in SAFE_METHODS:
-            forbid_writes()
+    # The person's own rows are opened along with the AO's: the count of unread notices asks for them on every page.
+    with open_scope(ao, person_id=request.user.pk, read_only=request.method in SAFE_METHODS):
         request.ao = ao  # type: ignore[attr-defined]
         standing = find_standing(request.user, ao) if request.user.is_authenticated else None
         request.standing = standing  # type: ignore[attr-defined]
@@ -79,6 +84,8 @@ def _run_in_scope(
                 # Not even that the page exists is told to people of other AOs.
                 raise Http404
             if standing.needs_second_factor and not has_second_factor(request):
+                if _is_script(request):
+                    raise PermissionDenied(_("Your role needs a second factor: sign in with it first."))
                 return redirect("second_factor_needed")
             if audience.permissions and not any(standing.can(p) for p in audience.permissions):
                 wanted = " · ".join(str(p.label) for p in audience.permissions)
@@ -95,7 +102,11 @@ def _run_in_scope(
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page for people; a plain 401 for scripts, which keep what was typed and say so."""
-    wants_json = "X-Requested-With" in request.headers or request.path.startswith("/api/")
-    if wants_json:
+    if _is_script(request):
         return JsonResponse({"detail": _("Sign in again; what you typed is kept.")}, status=401)
     return redirect_to_login(request.get_full_path())
+
+
+def _is_script(request: HttpRequest) -> bool:
+    """The grid's script and callers of the API understand JSON, not a page."""
+    return "X-Requested-With" in request.headers or request.path.startswith("/api/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from awarding.accounts.roles import PERMISSIONS, Permission, Role
@@ -34,12 +34,17 @@ def visible_claims(standing: Standing) -> QuerySet[Claim]:
         staffed = CohortStaff.objects.filter(person_id=standing.person.pk).values("cohort_id")
         where |= Q(centre_id__in=partly, cohort_id__in=staffed)
     if (Role.EXTERNAL_VERIFIER, None) in grants:
-        # The relation comes from the later app; its name is all that is known of it here.
-        # What they verified stays in view; what was taken back from them does not.
-        theirs = Q(allocations__ended_at=None) | Q(state__in=["verified", "processed"])
-        allocated = Claim.objects.filter(theirs, allocations__verifier_id=standing.person.pk)
-        where |= Q(pk__in=allocated.values("pk"))
+        where |= Q(pk__in=_verified_by(standing.person.pk))
     return Claim.objects.filter(where)
+
+
+def _verified_by(person_id: int) -> QuerySet[Any]:
+    """Ids of the claims that are with this verifier or were finished by them; what was taken back is not among them."""
+    # The relation comes from the later app; its name is all that is known of it here.
+    allocations: Any = Claim._meta.get_field("allocations").related_model
+    later = allocations.objects.filter(claim_id=OuterRef("claim_id"), pk__gt=OuterRef("pk"))
+    in_view = Q(ended_at=None) | Q(claim__state__in=["verified", "processed"])
+    return allocations.objects.filter(~Exists(later), in_view, verifier_id=person_id).values("claim_id")
 
 
 def claim_pages(standing: Standing) -> QuerySet[Claim]:

@@ -102,6 +102,17 @@ def test_a_claim_taken_back_waits_again_and_its_verifier_is_locked_out(scene):
         pick(scene)
 
 
+def test_a_verifier_goes_on_seeing_what_they_verified_and_not_what_was_taken_back(ao, scene):
+    from mitigations.queries.claims import visible_claims
+
+    decide_piece(actor=scene.verifier, pick=pick(scene), verdict="accepted")
+    finish_verification(actor=scene.verifier, claim=scene.claim)
+    assert list(visible_claims(scene.verifier)) == [scene.claim]
+    other = make_allocated(ao)
+    take_back_claim(actor=other.admin, claim=other.claim, reason="On leave")
+    assert list(visible_claims(other.verifier)) == []
+
+
 def test_another_verifier_cannot_touch_the_sample(ao, scene):
     stranger = make_standing(ao, Role.EXTERNAL_VERIFIER)
     with pytest.raises(PermissionMissingError):

@@ -14,7 +14,7 @@ from awarding.accounts.queries import Place, places_in_scope, standings_of
 from awarding.accounts.second_factor import has_second_factor
 from awarding.accounts.standing import Standing
 from awarding.tenancy.models import AwardingOrganisation
-from awarding.tenancy.scope import forbid_writes, open_scope
+from awarding.tenancy.scope import open_scope
 from awarding.worklist.overview import overview_charts
 from awarding.worklist.registry import WorkItem, work_items
 
@@ -40,8 +40,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     lines: list[WorkLine] = []
     places: list[Place] = []
     for standing in standings:
-        with open_scope(standing.ao):
-            forbid_writes()
+        with open_scope(standing.ao, read_only=True):
             lines += [WorkLine(standing.ao, item) for item in work_items(standing)]
             places.append(places_in_scope(standing))
     context = {"heading": _("My work"), "places": places, "several": len(places) > 1} | _split(lines)
