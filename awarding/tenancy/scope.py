@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 AO_SETTING = "app.ao"
 PERSON_SETTING = "app.person"
+READ_ONLY_SETTING = "transaction_read_only"
 
 
 class NoScopeError(RuntimeError):
@@ -36,43 +38,64 @@ def current_ao_id() -> int:
     return current_ao().pk
 
 
-def _set_local(name: str, value: str) -> str:
-    """Sets a transaction-local database setting and answers what it was before ('' when unset)."""
+# Whose own rows the open transaction shows besides (app.person), so that asking again costs nothing.
+_open_person: ContextVar[int | None] = ContextVar("open_person", default=None)
+
+
+def _set_local(values: dict[str, str]) -> dict[str, str]:
+    """Sets transaction-local database settings, in one statement, and answers what they were ('' when unset)."""
+    names = list(values)
+    before = ", ".join("coalesce(current_setting(%s, true), '')" for _name in names)
+    after = ", ".join("set_config(%s, %s, true)" for _name in names)
+    pairs = [part for name in names for part in (name, values[name])]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT before, set_config(%s, %s, true) FROM (SELECT coalesce(current_setting(%s, true), '') AS before) s",
-            [name, value, name],
-        )
-        return cursor.fetchone()[0]
+        # The inner SELECT is worked out first: OFFSET 0 keeps it apart.
+        aliases = ", ".join(f"b{number}" for number in range(len(names)))
+        cursor.execute(f"SELECT s.*, {after} FROM (SELECT {before} OFFSET 0) s({aliases})", [*pairs, *names])  # noqa: S608
+        return dict(zip(names, cursor.fetchone(), strict=False))
 
 
 @contextmanager
-def _local_setting(name: str, value: str) -> Iterator[None]:
+def _local_settings(values: dict[str, str]) -> Iterator[None]:
     nested = connection.in_atomic_block
     with transaction.atomic():
-        before = _set_local(name, value)
+        before = _set_local(values)
         yield
-        # At the end of the outermost transaction the setting ends by itself; inside one it must be put back.
-        # (After an error the rollback to the savepoint puts it back.)
+        # At the end of the outermost transaction the settings end by themselves; inside one they must be put back.
+        # (After an error the rollback to the savepoint puts them back.)
         if nested:
-            _set_local(name, before)
+            _set_local({name: value for name, value in before.items() if name != READ_ONLY_SETTING})
 
 
 @contextmanager
-def open_scope(ao: AwardingOrganisation) -> Iterator[None]:
-    """One transaction in which the rows of `ao`, and of no other AO, can be seen and written."""
-    with _local_setting(AO_SETTING, str(ao.pk)), scope(ao=ao):
-        yield
+def open_scope(ao: AwardingOrganisation, *, person_id: int | None = None, read_only: bool = False) -> Iterator[None]:
+    """One transaction in which the rows of `ao`, and of no other AO, can be seen and written.
+
+    With `person_id` that person's own memberships and notices can be read across AOs besides, as in `as_person`. With
+    `read_only` the database refuses every write until the transaction ends. Both cost no statement of their own.
+    """
+    values = {AO_SETTING: str(ao.pk)}
+    if person_id is not None:
+        values[PERSON_SETTING] = str(person_id)
+    if read_only:
+        values[READ_ONLY_SETTING] = "on"
+    token = _open_person.set(person_id)
+    try:
+        with _local_settings(values), scope(ao=ao):
+            yield
+    finally:
+        _open_person.reset(token)
 
 
 @contextmanager
 def as_person(person_id: int) -> Iterator[None]:
     """One transaction in which a person's own memberships can be read across AOs (and nothing else)."""
-    with _local_setting(PERSON_SETTING, str(person_id)):
+    if connection.in_atomic_block and _open_person.get() == person_id:
         yield
-
-
-def forbid_writes() -> None:
-    """Makes the open transaction read-only: a GET that writes is an error of ours and fails loudly."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
+        return
+    token = _open_person.set(person_id)
+    try:
+        with _local_settings({PERSON_SETTING: str(person_id)}):
+            yield
+    finally:
+        _open_person.reset(token)
