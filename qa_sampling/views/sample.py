@@ -201,7 +201,8 @@ def decide(request: PortalRequest, claim_id: int) -> HttpResponse:
     learner = _one(queries.learners_of(claim), source.get("learner"))
     unit = _one(ClaimUnit.objects.filter(claim=claim).select_related("unit"), source.get("unit"))
     if learner is None and unit is None:
-        raise Http404
+        messages.error(request, _("Choose a learner or a unit in the table below first."))
+        return redirect(_sample_url(request, claim))
     form = VerdictForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

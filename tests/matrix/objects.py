@@ -81,7 +81,7 @@ def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, 
         waiting = make_claim(tenant.centre, contact, learners=1)
         fill_claim(waiting)
         apply_transition(CLAIM, waiting, move, actor=contact)
-    result, certificate = _awarded(claim, learner.registration, unit.unit)
+    result, certificate = _awarded(claim, learner.registration, unit.unit, stored)
     qualification = claim.qualification
     return {
         "row_key": learner.row_key,
@@ -119,7 +119,7 @@ def parameters_of(tenant: Tenant, claim: Claim, contact: Standing) -> dict[str, 
     }
 
 
-def _awarded(claim: Claim, registration: Any, unit: Any) -> tuple[QualificationResult, Certificate]:
+def _awarded(claim: Claim, registration: Any, unit: Any, file: Any) -> tuple[QualificationResult, Certificate]:
     """A result that was released long ago, with its certificate."""
     released = dt.datetime(2020, 8, 1, tzinfo=dt.UTC)
     UnitResult.objects.create(
@@ -129,7 +129,12 @@ def _awarded(claim: Claim, registration: Any, unit: Any) -> tuple[QualificationR
         registration=registration, claim=claim, grade="Pass", release_at=released, centre_release_at=released
     )
     certificate = Certificate.objects.create(
-        result=result, number=f"C-{claim.pk}", check_code="ABCDEFGH", state=Certificate.State.ACTIVE, issued_at=released
+        result=result,
+        number=f"C-{claim.pk}",
+        check_code="ABCDEFGH",
+        state=Certificate.State.ACTIVE,
+        issued_at=released,
+        file=file,
     )
     return result, certificate
 
