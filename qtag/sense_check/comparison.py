@@ -175,7 +175,9 @@ def _compare(
     small = (np.minimum(rows.size, rows.past_total) <= settings.exact_up_to) & (trust > 0) & (p < _REMARKABLE)
     if small.any():
         p = p.copy()
-        p[small] = _exact_p(now, past, located, expected, judged, small, calibration)
+        exact = _exact_p(now, past, located, expected, judged, small, calibration)
+        # The exact distribution is that of no difference at all; a difference of no concern is up to the model.
+        p[small] = np.maximum(p[small], exact) if settings.smallest_difference > 0 else exact
     found = collect(rows, expected, judged, np.where(trust > 0, p, 1.0), trust, settings, calibration)
     return _in_grades(found, now, located.scales, expected, judged)
 

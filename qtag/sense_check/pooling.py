@@ -85,7 +85,7 @@ def _rows(
     own = add_up([n * mean for n, mean in zip(past_size, past_mean, strict=True)]) / whole
 
     def average(weights: Floats, values: Floats) -> tuple[Floats, Floats]:
-        total = np.bincount(member, weights, count)
+        total = np.asarray(np.bincount(member, weights, count), dtype=np.float64)
         return total, np.bincount(member, weights * values, count) / np.where(total > 0, total, 1.0)
 
     learners, mean = average(size, located.rows.mean[used] - own)

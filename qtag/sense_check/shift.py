@@ -70,7 +70,7 @@ def locate(values: Floats, variance: Floats, group: Integers, groups: int) -> tu
     for _ in range(_ROUNDS):
         distance = (values - centre[group]) / (_LETS_GO * np.sqrt(variance))
         kept = weights * np.maximum(1.0 - distance**2, 0.0) ** 2
-        total = np.bincount(group, kept, groups)
+        total = np.asarray(np.bincount(group, kept, groups), dtype=np.float64)
         moved = np.bincount(group, kept * values, groups)
         centre = np.where(total > 0, moved / np.where(total > 0, total, 1.0), centre)
     return centre, np.where(total > 0, 1.0 / np.where(total > 0, total, 1.0), np.inf)

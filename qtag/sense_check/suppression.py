@@ -34,7 +34,7 @@ def hide_small_groups(counts: Integers, fewest: int = 5) -> Booleans:
 
 def totals_may_be_shown(counts: Integers, hidden: Booleans, fewest: int = 5) -> bool:
     """False where the totals would give away a small cell whatever is hidden."""
-    small = (counts > 0) & (counts < fewest)
+    small = np.asarray((counts > 0) & (counts < fewest))
     return not _exposed(counts, hidden, small, fewest).any()
 
 
@@ -59,8 +59,9 @@ def _exposed(counts: Integers, hidden: Booleans, small: Booleans, fewest: int) -
 
 def _next_to_hide(counts: Integers, hidden: Booleans, exposed: Booleans) -> tuple[int, int] | None:
     """The smallest cell still shown in a row or column that gives a hidden one away; the next smallest anywhere else."""
-    near = exposed.any(axis=1)[:, None] | exposed.any(axis=0)[None, :]
-    for candidates in (near & ~hidden & (counts > 0), ~hidden & (counts > 0)):
+    near = np.asarray(exposed.any(axis=1))[:, None] | np.asarray(exposed.any(axis=0))[None, :]
+    shown = ~hidden & (counts > 0)
+    for candidates in (near & shown, shown):
         if candidates.any():
             smallest = np.where(candidates, counts, np.iinfo(np.int64).max).argmin()
             row, column = np.unravel_index(smallest, counts.shape)

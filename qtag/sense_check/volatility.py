@@ -110,7 +110,8 @@ def group_types(shares: list[Floats], spread: float) -> list[Floats]:
 
 def centre_types(shares: list[Floats], spread: float, place: Integers, centres: int) -> list[Floats]:
     """For each type: log likelihood of each centre's past, all its groups together."""
-    return [np.bincount(place, np.log(np.maximum(column, _LEAST)), centres) for column in group_types(shares, spread)]
+    rows = group_types(shares, spread)
+    return [np.asarray(np.bincount(place, np.log(np.maximum(one, _LEAST)), centres), dtype=np.float64) for one in rows]
 
 
 def posterior(baselines: Baselines, centre: Integers, prior: Floats, spread: float) -> list[Floats]:

@@ -72,7 +72,7 @@ def tabulate(trial: Trial, inflated: bool = True) -> list[Line]:
     lines = []
     for number, name in enumerate(SIZE_NAMES):
         rows = kind == number
-        honest = rows & (truth < 0)
+        honest = rows & np.less(truth, 0)
         flags = {OURS: ours.astype(float)}
         alarms = int((ours & honest).sum())
         for method, score in scores.items():
