@@ -9,8 +9,9 @@ from pathlib import Path
 from django.utils import timezone
 
 import results.tasks  # noqa: F401 - registers the job that makes results and certificates
-from awarding.accounts.models import User
+from awarding.accounts.models import Invitation, User
 from awarding.accounts.roles import Role
+from awarding.accounts.services.invitations import invite_person
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification, RegisterLoad
 from awarding.catalogue.register.reading import read_register_file
@@ -32,7 +33,9 @@ from demonstration.learners import COHORT, CohortPlan, LearnerSource, seed_learn
 from demonstration.outcomes import seed_outcomes
 from demonstration.people import seed_centre_people, seed_staff
 from demonstration.places import seed_places
+from demonstration.uploads import seed_upload
 from mitigations.models import Claim
+from mitigations.services.documents import issue_document
 from results.models import PROCESS_JOB
 from results.services.processing import process_claim
 
@@ -160,8 +163,10 @@ class _Seeding:
         cohorts = self.register(taught)
         for scene, cohort in zip(SCENES, cohorts, strict=True):
             self.play(scene, cohort)
+        self.leave_things_open(taught)
         # Nobody reads the post of invented people: what is past counts as sent.
         Notice.objects.filter(emailed_at=None).update(emailed_at=timezone.now())
+        Invitation.objects.filter(emailed_at=None).update(emailed_at=timezone.now())
 
     def who(self, role: Role, centre: Centre | None = None, number: int = 0) -> Standing:
         """The n-th holder of a role, at the centre for centre roles; the last one when there are fewer."""
@@ -205,6 +210,19 @@ class _Seeding:
         people: list[User] = [standing.person for standing in self.people.values() if standing.grants & roles]
         if people:
             assign_staff(actor=self.who(Role.AO_ADMIN), cohort=cohort, people=people)
+
+    def leave_things_open(self, taught: list[Qualification]) -> None:
+        """What a newcomer can go on with: a file to load, an invitation nobody has answered, a workbook handed out."""
+        centre = self.centres[0]
+        contact = self.who(Role.QUALITY_CONTACT, centre)
+        seed_upload(contact, centre, taught[0], self.source)
+        invite_person(
+            actor=contact, email=f"new.colleague@{centre.number}.example", name="New Colleague", role=Role.TEACHER,
+            centre_id=centre.pk,
+        )  # fmt: skip
+        begun = Claim.objects.filter(centre=centre, state="drafted", continues=None).order_by("id").first()
+        if begun is not None:
+            issue_document(actor=contact, claim_id=begun.pk)
 
     def play(self, scene: Scene, cohort: Cohort) -> None:
         if scene.story is None:

@@ -1,0 +1,192 @@
+"""Which address shows a page with something on it, in the demonstration's data, and who can open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from awarding.accounts.models import Invitation, Membership, User
+from awarding.accounts.roles import PERMISSIONS, Role
+from awarding.catalogue.models import GradeScale, QualificationUnit
+from awarding.jobs.models import Job
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.scope import open_scope
+from centres.models import Centre, Cohort, DeclaredInterest, Registration, RegistrationUpload
+from demonstration.people import PEOPLE
+from mitigations.models import Claim, ClaimLearner
+from qa_sampling.models import EvidenceFile, SamplePick
+from results.models import Certificate, QualificationResult
+from tests.factories.sign_in import sign_in
+from tests.matrix.routes import Route, all_routes
+
+AO = "aim"
+# The state in which a claim's page has its form; any other page of a claim is looked at while it is drafted.
+STATES = {
+    "mitigations:receipt": "queued",
+    "mitigations:case": "queued",
+    "mitigations:resume": "approved_in_principle",
+    "qa_sampling:allocate": "unallocated",
+    "qa_sampling:take_back": "allocated",
+    "qa_sampling:sample": "allocated",
+    "qa_sampling:decide": "allocated",
+    "qa_sampling:evidence": "allocated",
+    "results:claim": "processed",
+}
+# Tried in this order: whoever is first to see the page shows it.
+WITNESSES = (
+    "helen.marsh@aim.example",
+    "sam.okafor@northfield.example",
+    "adaeze.obi@aim.example",
+    "tomasz.wisniewski@verifiers.example",
+    "megan.rhys@brynglas.example",
+    "naomi.clarke@harbourside.example",
+)
+
+# Pages on which somebody else than the AO's admin has the form.
+SEEN_BY = {
+    "mitigations:claim": WITNESSES[1],
+    "mitigations:grid": WITNESSES[1],
+    "mitigations:checklist": WITNESSES[1],
+    "mitigations:evidence": WITNESSES[1],
+    "mitigations:workbook": WITNESSES[1],
+    "centres:home": WITNESSES[1],
+    "mitigations:case": WITNESSES[2],
+    "mitigations:panel_queue": WITNESSES[2],
+    "centres:interests": WITNESSES[2],
+}
+# What a page wants to be told after the question mark.
+QUERIES = {"qa_sampling:decide": "?learner={learner_row}", "mitigations:generate": "?cohort={free_cohort}"}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page to be looked at: the route's name, its address, and as whom."""
+
+    name: str
+    url: str
+    person: User
+
+
+def role_holder(role: Role) -> User:
+    """The demonstration person who shows what a role sees at the AO."""
+    email = next(person.email for person in PEOPLE if any(s == AO and r == role for s, r, _key in person.roles))
+    return User.objects.get(email=email)
+
+
+def page_routes() -> list[Route]:
+    """The portal's own routes. What they answer to GET is found by asking."""
+    return [route for route in all_routes() if not route.is_library and "token" not in route.parameters]
+
+
+def find_parameters(route: Route) -> Iterator[dict[str, Any]]:
+    """Values for the route's parameters that are there in the demonstration, the likeliest first. Needs the AO's scope."""
+    centre = Centre.objects.order_by("number").first()
+    claims = Claim.objects.filter(state=STATES.get(route.name, "drafted")).order_by("id")
+    if route.name == "qa_sampling:decide":
+        claims = claims.filter(sample_picks__isnull=False)
+    fixed = {
+        "ao": AO,
+        "qan": "60339858",
+        "typed": "60339858",
+        "code": "erf_2020",
+        "rule_id": "CLM-01",
+        "centre_id": centre.pk if centre else 0,
+        "cohort_id": _first(Cohort.objects.filter(centre=centre)),
+        "learner_id": Registration.objects.filter(centre=centre).order_by("id").values_list("learner_id", flat=True).first(),
+        "upload_id": _first(RegistrationUpload.objects.all()),
+        "interest_id": _first(DeclaredInterest.objects.all()),
+        "invitation_id": _first(Invitation.objects.all()),
+        "membership_id": _first(Membership.objects.filter(role=Role.TEACHER)),
+        "scale_id": _first(GradeScale.objects.all()),
+        "place_id": _first(QualificationUnit.objects.filter(qualification__qan="60339858")),
+        "group_id": QualificationUnit.objects.filter(qualification__qan="60339858").values_list("group_id", flat=True).first(),
+        "job_id": _first(Job.objects.all()),
+        "evidence_id": _first(EvidenceFile.objects.all()),
+        "result_id": _first(QualificationResult.objects.all()),
+        "certificate_id": _first(Certificate.objects.filter(state="active")),
+        "version": 1,
+        "free_cohort": _first(Cohort.objects.filter(centre=centre, claims=None)),
+    }  # fmt: skip
+    fixed |= _certificate_address() if "check" in route.name else {}
+    picks = SamplePick.objects.filter(verdict="open", claim__state="allocated").order_by("id")
+    if "pick_id" in route.parameters:
+        for pick in picks[:3]:
+            yield fixed | {"pick_id": pick.pk}
+    elif "claim_id" in route.parameters:
+        for claim in claims[:6]:
+            learner = ClaimLearner.objects.filter(claim=claim).order_by("position").first()
+            yield fixed | {"claim_id": claim.pk, "row_key": learner.row_key if learner else "",
+                           "learner_row": learner.pk if learner else 0}  # fmt: skip
+    else:
+        yield fixed
+
+
+def _first(rows: Any) -> int:
+    return rows.order_by("id").values_list("pk", flat=True).first() or 0
+
+
+def _certificate_address() -> dict[str, str]:
+    certificate = Certificate.objects.filter(state="active").order_by("id").first()
+    return {"number": certificate.number, "code": certificate.check_code} if certificate else {}
+
+
+def find_stops() -> tuple[list[Stop], list[str]]:
+    """A stop for each route that answers a GET with a page; and the routes that nobody could open at all.
+
+    A route that redirects, hands out a file or takes posts only is neither: it has no page to be looked at.
+    """
+    ao = AwardingOrganisation.objects.get(slug=AO)
+    witnesses = [_Witness(ao, email) for email in WITNESSES]
+    stops, closed = [], []
+    for route in page_routes():
+        with open_scope(ao):
+            urls = [url for parameters in find_parameters(route) if (url := _address(route, parameters))]
+        found = _ask(route, urls, witnesses)
+        if isinstance(found, Stop):
+            stops.append(found)
+        elif not found:
+            closed.append(route.name)
+    return stops, closed
+
+
+class _Witness:
+    """Somebody who is signed in, and what they may do at the AO."""
+
+    def __init__(self, ao: AwardingOrganisation, email: str) -> None:
+        self.person = User.objects.get(email=email)
+        self.client = Client()
+        sign_in(self.client, self.person)
+        with open_scope(ao):
+            roles = Membership.objects.filter(person=self.person, ended_at=None).values_list("role", flat=True)
+            self.permissions = {permission for role in roles for permission in PERMISSIONS[Role(role)]}
+
+    def may(self, route: Route) -> bool:
+        wanted = route.audience.permissions if route.audience else ()
+        return not wanted or any(permission in self.permissions for permission in wanted)
+
+
+def _address(route: Route, parameters: dict[str, Any]) -> str:
+    if any(not parameters.get(name) for name in route.parameters):
+        return ""
+    url = reverse(route.name, kwargs={name: parameters[name] for name in route.parameters})
+    return url + QUERIES.get(route.name, "").format(**parameters)
+
+
+def _ask(route: Route, urls: list[str], witnesses: list[_Witness]) -> Stop | bool:
+    """The stop; or whether anybody was answered otherwise than that there is nothing for them."""
+    first, answered = SEEN_BY.get(route.name, ""), False
+    asked = sorted((w for w in witnesses if w.may(route)), key=lambda w: w.person.email != first)
+    for url in urls:
+        for witness in asked:
+            response = witness.client.get(url)
+            is_page = response.headers.get("Content-Type", "").startswith("text/html")
+            if response.status_code == 200 and is_page and "Content-Disposition" not in response.headers:
+                return Stop(route.name, url, witness.person)
+            if response.status_code not in (403, 404):
+                answered = True
+                break
+    return answered

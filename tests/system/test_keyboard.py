@@ -1,0 +1,99 @@
+"""Without a mouse: the skip link, the order of the tab key, the visible focus, the error summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.system.conftest import Portal
+from tests.system.people import Visitor
+
+pytestmark = pytest.mark.system
+
+FOCUS = """() => {
+    const e = document.activeElement, s = getComputedStyle(e), box = e.getBoundingClientRect();
+    const shown = s.outlineStyle !== "none" || s.boxShadow !== "none" || s.backgroundColor === "rgb(255, 221, 0)";
+    return {text: (e.innerText || e.value || e.name || "").trim(), tag: e.tagName, shown,
+            height: box.height, inside: box.bottom > 0 && box.top < innerHeight};
+}"""
+MAIN_ACTIONS = [
+    ("sam.okafor@northfield.example", "/ao/aim/claims/", "Generate an eRAC"),
+    ("sam.okafor@northfield.example", "/ao/aim/uploads/", "Upload registrations"),
+    ("helen.marsh@aim.example", "/ao/aim/results/to-process/", "Process the ticked claims"),
+    ("adaeze.obi@aim.example", "/ao/aim/panel/", "Take the next case"),
+]
+
+
+@pytest.fixture
+def seat(portal: Portal, chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    """A page in front of somebody who is signed in already."""
+    opened: list[Visitor] = []
+
+    def sit(email: str) -> Page:
+        visitor = Visitor(chromium, portal, email)
+        if email:
+            visitor.context.add_cookies([portal.cookie(portal.person(email))])
+        opened.append(visitor)
+        return visitor.page
+
+    yield sit
+    for visitor in opened:
+        visitor.context.close()
+
+
+def tab_until(page: Page, text: str, most: int = 80) -> int:
+    """How many times the tab key is pressed until what has the focus says `text`; every stop on the way is visible."""
+    for count in range(1, most + 1):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        assert focus["shown"], f"no visible focus on {focus}"
+        assert focus["inside"], f"the focus is out of sight on {focus}"
+        if text in focus["text"]:
+            return count
+    raise AssertionError(f"the tab key never came to {text!r}")
+
+
+@pytest.mark.parametrize(("email", "url", "action"), MAIN_ACTIONS, ids=lambda value: str(value)[:30])
+def test_the_tab_key_reaches_the_main_action(seat, email, url, action):
+    page = seat(email)
+    page.goto(url)
+    tab_until(page, action)
+
+
+def test_the_skip_link_comes_first_and_leads_past_the_menu(seat):
+    page = seat("helen.marsh@aim.example")
+    page.goto("/ao/aim/")
+    assert tab_until(page, "Skip to main content") == 1
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_errors_take_the_focus_and_lead_to_their_box(seat):
+    page = seat("sam.okafor@northfield.example")
+    page.goto("/ao/aim/centres/")
+    page.goto("/ao/aim/uploads/")
+    tab_until(page, "Upload registrations")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/uploads/new/")
+    tab_until(page, "Upload and check")
+    page.keyboard.press("Enter")
+    summary = page.locator(".govuk-error-summary")
+    expect(summary).to_be_focused()
+    assert page.title().startswith("Error:")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator('input[type="file"]')).to_be_focused()
+
+
+def test_the_sign_in_is_done_by_keyboard(seat):
+    page = seat("")
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail address").focus()
+    page.keyboard.type("ruth.ellery@northfield.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type("demonstration-only")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("My work")
