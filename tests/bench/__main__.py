@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", choices=[*BARS, []], help="only these rows (default: all)")
     parser.add_argument("--output", type=Path, default=Path("bench-results.json"))
     parser.add_argument("--once", action="store_true", help="not at twice the size as well")
+    parser.add_argument("--plain", action="store_true", help="pages beside a plain Django project")
     asked = parser.parse_args()
     database.prepare()
     import django
@@ -43,7 +44,8 @@ def main() -> int:
     for module in (pages, certificates, exports, imports):
         if not wanted & module.NAMES:
             continue
-        for row in module.rows(wanted, sizes):
+        measured = pages.rows(wanted, sizes, asked.plain) if module is pages else module.rows(wanted, sizes)
+        for row in measured:
             results.append(row)
             mark = "" if row.ratio <= BARS[row.name] else "  over"
             print(

@@ -1,20 +1,29 @@
-"""The floor of a page: what any Django page of this kind costs, with nothing of the portal's own.
+"""The floor of a page: a bare view on the same server and database.
 
-Session, user, a count, fifty rows of a table, and a template that extends a base template of the usual parts. Plain
-Django middleware, no tenant, no row-level security, no permissions.
+Session, user, a count, fifty rows of a plain table, and a template that extends the portal's base template: no tenant,
+no row-level security, no permission, no form, no component. `--plain` measures beside a Django project with nothing of
+the portal in it, base template and middleware included.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver, path
+
+from awarding.accounts.audience import signed_in
+from awarding.urls import urlpatterns as portal_urls
 
 ROWS = 20_000
-MIDDLEWARE = [
+FOLDER = __file__.rpartition("/")[0] + "/templates"
+PLAIN_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -23,10 +32,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-TEMPLATES = [
+PLAIN_TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [__file__.rpartition("/")[0] + "/templates"],
+        "DIRS": [FOLDER],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -65,10 +74,30 @@ class Thing(models.Model):
         ordering = ["-id"]
 
 
+@signed_in
 @login_required
-def things(request: HttpRequest) -> HttpResponse:
+def things(request: HttpRequest, other: str = "") -> HttpResponse:
     page = Paginator(Thing.objects.all(), 50).get_page(request.GET.get("page"))
-    return render(request, "bench/things.html", {"heading": "Things", "page_obj": page})
+    context = {"heading": "Things", "page_obj": page, "base": settings.BENCH_BASE}
+    return render(request, "bench/things.html", context)
 
 
-urlpatterns = [path("things/", things, name="things"), path("<path:other>", things, name="other")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("bench/", things, name="things"),
+    path("bench/<path:other>/", things, name="other"),
+    *portal_urls,
+]
+
+
+def same_server() -> Any:
+    """The portal as it is, with the bare view added to its addresses and the bench's template to its folders."""
+    first = settings.TEMPLATES[0]
+    folders = first | {"DIRS": [*first["DIRS"], FOLDER]}
+    return override_settings(ROOT_URLCONF=__name__, TEMPLATES=[folders], BENCH_BASE="layouts/base.html")
+
+
+def plain_project() -> Any:
+    """Plain Django: its own middleware, a base template of the usual parts."""
+    return override_settings(
+        ROOT_URLCONF=__name__, MIDDLEWARE=PLAIN_MIDDLEWARE, TEMPLATES=PLAIN_TEMPLATES, BENCH_BASE="bench/base.html"
+    )

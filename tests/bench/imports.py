@@ -42,7 +42,7 @@ def _row(count: int) -> Row:
     book = make_workbook([make_row(n, qualification.qan) for n in range(count)])
 
     def ours() -> None:
-        table = read_registrations(io.BytesIO(book))
+        table = read_registrations(book)
         with open_scope(ao):
             report = import_registrations(actor=contact, centre=centre, table=table)
         assert report.loaded == count, report.counts

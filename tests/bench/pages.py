@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import clear_url_caches, reverse
 
 from awarding.accounts.models import User
@@ -20,7 +20,6 @@ from tests.factories.sign_in import sign_in
 
 NAMES = {"page_my_work", "page_claims_list", "page_claim", "page_catalogue_search", "page_registrations"}
 REQUESTS = 20
-BESIDE = "bare Django view"
 
 
 class Server:
@@ -79,70 +78,59 @@ def addresses(world: World) -> dict[str, tuple[User, str, str]]:
     }
 
 
-def bare_site() -> Any:
-    return override_settings(MIDDLEWARE=bare.MIDDLEWARE, TEMPLATES=bare.TEMPLATES, ROOT_URLCONF="tests.bench.bare")
+class Floor:
+    """The bare view, on the portal's server or (plain) in a project of its own."""
 
-
-class BareServer:
-    """The floor, with settings of its own for as long as it is asked."""
-
-    def __init__(self, cookie: str) -> None:
+    def __init__(self, cookie: str, plain: bool) -> None:
         self.cookie = cookie
-        with bare_site():
+        self.settings = bare.plain_project if plain else bare.same_server
+        with self.settings():
             clear_url_caches()
             self.server = Server()
-            self.server.get("/things/", cookie)
 
-    def batch(self) -> Callable[[], float]:
+    def batch(self) -> float:
         """Asks `REQUESTS` times; answers the processor time, without that of changing the settings."""
-
-        def ask() -> float:
-            with bare_site():
-                clear_url_caches()
-                self.server.get("/things/", self.cookie)
-                started = time.process_time()
-                for _ in range(REQUESTS):
-                    self.server.get("/things/", self.cookie)
-                spent = time.process_time() - started
+        with self.settings():
             clear_url_caches()
-            return spent
+            spent = asked(self.server, "/bench/", self.cookie)
+        clear_url_caches()
+        return spent
 
-        return ask
+
+def asked(server: Server, address: str, cookie: str) -> float:
+    """Processor time of `REQUESTS` requests after one that fills the caches of templates and addresses."""
+    server.get(address, cookie)
+    started = time.process_time()
+    for _ in range(REQUESTS):
+        server.get(address, cookie)
+    return time.process_time() - started
 
 
-def rows(wanted: set[str], sizes: tuple[int, ...]) -> Iterator[Row]:
+def rows(wanted: set[str], sizes: tuple[int, ...], plain: bool = False) -> Iterator[Row]:
     """Each wanted page at the usual size and at twice that."""
     for size in sizes:
         world = build(size)
-        floor = BareServer(cookie_of(world.admin)).batch()
+        floor = Floor(cookie_of(world.admin), plain)
         clear_url_caches()
         server = Server()
         for name, (person, address, what) in addresses(world).items():
-            if name not in wanted:
-                continue
-            yield _page(name, server, cookie_of(person), address, floor, what)
+            if name in wanted:
+                yield _page(name, server, cookie_of(person), address, floor, what)
 
 
-def _page(name: str, server: Server, cookie: str, address: str, floor: Callable[[], float], size: str) -> Row:
+def _page(name: str, server: Server, cookie: str, address: str, floor: Floor, size: str) -> Row:
     meter = Meter()
-
-    def ours() -> None:
-        server.get(address, cookie)
-        started = time.process_time()
-        for _ in range(REQUESTS):
-            server.get(address, cookie)
-        meter.add(time.process_time() - started)
-
     return compare(
         name,
-        ours,
-        lambda: meter.add(floor()),
-        beside=BESIDE,
+        lambda: meter.add(asked(server, address, cookie)),
+        lambda: meter.add(floor.batch()),
+        beside="plain Django project"
+        if floor.settings is bare.plain_project
+        else "bare view, same server and database",
         size=size,
         unit="ms",
         each=REQUESTS,
         clock=meter.read,
-        runs=7,
     )
 
 
