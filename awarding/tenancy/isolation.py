@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import connection
@@ -22,7 +22,9 @@ FOREIGN_KEYS = """
            (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY k(attnum, n)
             JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
            (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY k(attnum, n)
-            JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum)
+            JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.attnum),
+           ARRAY(SELECT a.attname::text FROM pg_attribute a
+                 WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey) AND NOT a.attnotnull)
     FROM pg_constraint c WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND c.convalidated
 """
 ROLE = """
@@ -38,6 +40,16 @@ VIEWS_WITHOUT_INVOKER = """
     WHERE n.nspname = 'public' AND (c.relkind = 'm' OR c.relkind = 'v' AND NOT coalesce(
         (SELECT option_value::boolean FROM pg_options_to_table(c.reloptions) WHERE option_name = 'security_invoker'), false))
 """
+
+
+class Key(NamedTuple):
+    """A foreign key: its columns, the target's in the same order, and those of its own that can be null."""
+
+    table: str
+    target: str
+    columns: list[str]
+    targets: list[str]
+    nullable: list[str]
 
 
 @dataclass
@@ -72,7 +84,7 @@ def inspect_isolation() -> Isolation:
             if not (is_forced and has_policy):
                 found.without_policy.append(table)
         cursor.execute(FOREIGN_KEYS)
-        keys = cursor.fetchall()
+        keys = [Key(*row) for row in cursor.fetchall()]
         cursor.execute(ROLE)
         powers = cursor.fetchone()
         cursor.execute(VIEWS_WITHOUT_INVOKER)
@@ -89,31 +101,56 @@ def inspect_isolation() -> Isolation:
     return found
 
 
-def loose_references(tenant_tables: set[str], keys: list[tuple[str, str, list[str], list[str]]]) -> list[str]:
+def loose_references(tenant_tables: set[str], keys: list[Key]) -> list[str]:
     """References between tenant tables that another AO's row could satisfy, as "table.column".
 
-    From the database's keys: a single-column key to a tenant table with no composite one beside it. And from the models:
-    a reference that Django knows and the database holds with no key at all.
+    From the database's keys: a single-column key to a tenant table with nothing tighter beside it. From the models: a
+    reference that Django knows and the database does not hold. And of every tenant table the column that says whose a
+    row is. A key may hold a reference itself, or by way of another row: see `_Held`.
     """
-    tight = {
-        (table, column)
-        for table, target, columns, targets in keys
-        if target in tenant_tables and len(columns) == 2 and "ao_id" in columns
-        and targets[columns.index("ao_id")] == "ao_id"
-        for column in columns
-        if column != "ao_id"
-    }  # fmt: skip
+    held = _Held(tenant_tables, keys)
     asked = {
-        (table, columns[0])
-        for table, target, columns, _targets in keys
-        if table in tenant_tables and target in tenant_tables and len(columns) == 1
+        (key.table, key.columns[0], key.target)
+        for key in keys
+        if key.table in tenant_tables and key.target in tenant_tables and len(key.columns) == 1
     }
     for model in apps.get_models():
         table = model._meta.db_table
         if table not in tenant_tables:
             continue
         for one in model._meta.local_fields:
-            related = one.related_model if one.is_relation else None
-            if related is not None and related._meta.db_table in tenant_tables and one.column:
-                asked.add((table, one.column))
-    return sorted(f"{table}.{column}" for table, column in asked - tight)
+            target = one.related_model._meta.db_table if one.is_relation and one.related_model is not None else None
+            if one.column and target is not None and (target in tenant_tables or one.column == "ao_id"):
+                asked.add((table, one.column, target))
+    return sorted({f"{table}.{column}" for table, column, target in asked if not held.holds(table, column, target)})
+
+
+class _Held:
+    """Which references the database's keys hold, directly or through the row that another key leads to.
+
+    A registration's key to (ao_id, centre_id, id) of a learner holds its learner. It holds its centre too, as long as
+    the learner's own key holds the learner's centre. A key that leads on counts only while none of its columns can be
+    null, for a key with a null in it is not checked.
+    """
+
+    def __init__(self, tenant_tables: set[str], keys: list[Key]) -> None:
+        self.tenant_tables = tenant_tables
+        self.keys: dict[str, list[Key]] = {}
+        for key in keys:
+            self.keys.setdefault(key.table, []).append(key)
+
+    def holds(self, table: str, column: str, target: str, seen: frozenset[tuple[str, str]] = frozenset()) -> bool:
+        """Whether the column leads to the target's id, and to a row of the same AO if the target is a tenant table."""
+        if (table, column) in seen:
+            return False
+        seen |= {(table, column)}
+        return any(self._holds(key, column, target, seen) for key in self.keys.get(table, ()) if column in key.columns)
+
+    def _holds(self, key: Key, column: str, target: str, seen: frozenset[tuple[str, str]]) -> bool:
+        there = dict(zip(key.columns, key.targets, strict=True))
+        if key.target == target and there[column] == "id":
+            same_ao = target not in self.tenant_tables or there.get("ao_id") == "ao_id"
+            return same_ao and not set(key.nullable) - {column, "ao_id"}
+        if key.target not in self.tenant_tables or there.get("ao_id") != "ao_id" or key.nullable:
+            return False
+        return self.holds(key.target, there[column], target, seen)

@@ -137,6 +137,69 @@ class SameTenantKeys(DatabaseOnly):
             schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{table}_{field.column}_same_ao"')
 
 
+class WiderKeys(DatabaseOnly):
+    """Composite keys that hold more than the AO, so that one check of a row stands for several.
+
+    ``WiderKeys("Registration", learner=("centre",))`` makes the key (ao_id, centre_id, learner_id) of a registration to
+    (ao_id, centre_id, id) of a learner in the place of (ao_id, learner_id): the learner is then of the registration's own
+    centre, which the learner's key holds in turn. What is thereby held already is named in `implied`: those fields'
+    own keys go, and every row that is written costs fewer checks. Only for fields that are never null: a key with a
+    null in it is not checked. `loose_references` follows the keys and tells when a reference is no longer held.
+    """
+
+    def __init__(self, model: str, *, implied: tuple[str, ...] = (), **with_fields: tuple[str, ...]) -> None:
+        self.model, self.implied, self.with_fields = model, tuple(implied), with_fields
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model], {"implied": self.implied, **self.with_fields})
+
+    def describe(self) -> str:
+        return f"Wider same-tenant keys of {self.model}"
+
+    def _wider(self, model: type[models.Model]) -> list[tuple[Any, str, str, str]]:
+        """For each field: the field, its target's table, the columns of the key here and of the target there."""
+        found = []
+        for name, others in self.with_fields.items():
+            field = model._meta.get_field(name)
+            target = field.remote_field.model
+            here = ["ao_id", *(model._meta.get_field(other).column for other in others), field.column]
+            there = ["ao_id", *(target._meta.get_field(other).column for other in others), "id"]
+            found.append((field, target._meta.db_table, ", ".join(here), ", ".join(there)))
+        return found
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = to_state.apps.get_model(app_label, self.model)
+        table = model._meta.db_table
+        for field, target, here, there in self._wider(model):
+            schema_editor.execute(
+                f'ALTER TABLE "{target}" ADD CONSTRAINT "{target}_for_{table}_{field.column}" UNIQUE ({there})'
+            )
+            schema_editor.execute(
+                f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_{field.column}_same_place" FOREIGN KEY ({here}) '
+                f'REFERENCES "{target}" ({there}) DEFERRABLE INITIALLY DEFERRED'
+            )
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{field.column}_same_ao"')
+        for field in map(model._meta.get_field, self.implied):
+            names = [f"{table}_{field.column}_same_ao"]
+            if not isinstance(field, TenantForeignKey):
+                names = schema_editor._constraint_names(model, [field.column], foreign_key=True)
+            for name in names:
+                schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = from_state.apps.get_model(app_label, self.model)
+        table = model._meta.db_table
+        for field in map(model._meta.get_field, self.implied):
+            if isinstance(field, TenantForeignKey):
+                schema_editor.execute(composite_key(model, field))
+            else:
+                schema_editor.execute(schema_editor._create_fk_sql(model, field, "_fk_%(to_table)s_%(to_column)s"))
+        for field, target, _here, _there in self._wider(model):
+            schema_editor.execute(composite_key(model, field))
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_{field.column}_same_place"')
+            schema_editor.execute(f'ALTER TABLE "{target}" DROP CONSTRAINT "{target}_for_{table}_{field.column}"')
+
+
 class AppendOnly(DatabaseOnly):
     """A trigger that refuses every UPDATE and DELETE on the named models' tables, whoever asks."""
 

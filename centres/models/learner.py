@@ -32,13 +32,11 @@ class Learner(TenantModel):
 
     class Meta:
         ordering = ["name_key", "id"]
-        indexes = [
-            models.Index(fields=["ao", "uln"]),
-            models.Index(fields=["centre", "name_key", "id"]),
-        ]
+        indexes = [models.Index(fields=["centre", "name_key", "id"])]
         constraints = [
+            # In this order it also finds a ULN at any centre of the AO.
             models.UniqueConstraint(
-                fields=["centre", "uln"], condition=~models.Q(uln=TEMPORARY_ULN), name="a_uln_once_per_centre"
+                fields=["ao", "uln", "centre"], condition=~models.Q(uln=TEMPORARY_ULN), name="a_uln_once_per_centre"
             )
         ]
 
