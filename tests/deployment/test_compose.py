@@ -114,3 +114,12 @@ def test_tests_history_and_secrets_stay_out_of_the_image() -> None:
     let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
     assert not let_in & {".env", ".git", "tests", "var", ".venv"}
     assert "deploy/certificates" in lines
+
+
+def test_every_app_of_ours_is_in_the_image() -> None:
+    from django.conf import settings
+
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    ours = {app.split(".")[0] for app in settings.INSTALLED_APPS if (ROOT / app.split(".")[0]).is_dir()}
+    assert "centres" in ours
+    assert ours <= {line.removeprefix("!") for line in lines if line.startswith("!")}
