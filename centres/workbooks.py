@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from awarding.identifiers import QanError, parse_qan, parse_uln
+from awarding.identifiers import QanError, are_plain_ulns, parse_qan, parse_uln
 from awarding.spreadsheets.columns import Column
 from awarding.spreadsheets.template import upload_template
 from awarding.spreadsheets.writer import WrittenColumn, write_csv
@@ -41,7 +41,7 @@ def read_qan(value: Any) -> str:
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column(
-        "uln", gettext_lazy("ULN"), parse=parse_uln, numeric=True, max_length=40, width=14,
+        "uln", gettext_lazy("ULN"), parse=parse_uln, plain=are_plain_ulns, numeric=True, max_length=40, width=14,
         synonyms=("Unique learner number", "ULN number", "Learner ULN"),
         help=gettext_lazy("Ten digits. 9999999999 while the learner's own is not known; then give a centre's reference."),
         example="1000102504",

@@ -18,7 +18,7 @@ from awarding.identifiers.ncn import parse_ncn
 from awarding.identifiers.qan import Qan, parse_qan, qan_check_characters
 from awarding.identifiers.uci import Uci, parse_uci, uci_check_letter
 from awarding.identifiers.ukprn import parse_ukprn
-from awarding.identifiers.uln import TEMPORARY_ULN, is_temporary_uln, parse_uln, uln_check_digit
+from awarding.identifiers.uln import TEMPORARY_ULN, are_plain_ulns, is_temporary_uln, parse_uln, uln_check_digit
 from awarding.identifiers.unit_reference import UnitReference, parse_unit_reference, unit_reference_letter
 from awarding.identifiers.urn import parse_urn
 
@@ -35,6 +35,7 @@ __all__ = [
     "UnitReference",
     "UnitReferenceError",
     "UrnError",
+    "are_plain_ulns",
     "is_temporary_uln",
     "parse_ncn",
     "parse_qan",

@@ -1,6 +1,6 @@
 """What a table's columns are: one definition for the template given out, the reader, and the words of a fault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ class Column:
     choice_synonyms   (other spelling, value) pairs
     parse       for text: takes the cell (text, or the number as it came) and returns the value; raises
                 `CellError` or `awarding.identifiers.IdentifierError`
+    plain       for text with `parse`, optional: takes many cells at once and says whether all of them are text that is
+                its own value, exactly as `parse` would give it back; a quick way past `parse` for ordinary cells
     numeric     whether `parse` wants numbers as they came rather than as text
     max_length  longest text allowed
     smallest, largest   bounds of an integer
@@ -49,6 +51,7 @@ class Column:
     choices: tuple[tuple[str, Text], ...] = ()
     choice_synonyms: tuple[tuple[str, str], ...] = ()
     parse: Callable[[Any], Any] | None = None
+    plain: Callable[[Sequence[Any]], bool] | None = None
     numeric: bool = False
     max_length: int = 255
     smallest: int | None = None

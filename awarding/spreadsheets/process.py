@@ -64,15 +64,29 @@ def read_rows(
         )
         heads = [SheetHead(**sheet) for sheet in lines.receive()["sheets"]]
         chosen = choose(heads)
-        rows: list[RawRow] = []
         if chosen is None:
-            return heads, rows
+            return heads, []
         lines.send(sheet=chosen)
-        while isinstance(received := lines.receive(), list):
+        return heads, _all_rows(lines)
+
+
+def _all_rows(lines: "_Lines") -> list[RawRow]:
+    rows: list[RawRow] = []
+    # One pair for all cells of a date: whoever reads the cells finds equal dates by identity.
+    pairs: dict[str, list[str]] = {}
+    while True:
+        received = lines.receive()
+        if isinstance(received, list):
             rows += received
-        if received.get("end") != len(rows):
+        elif "columns" in received:
+            columns = received["columns"]
+            for place in received["dates"]:
+                columns[place] = [pairs.get(day) or pairs.setdefault(day, ["d", day]) for day in columns[place]]
+            rows += map(list, zip(*columns, strict=True))
+        elif received.get("end") == len(rows):
+            return rows
+        else:
             raise damaged_file()
-        return heads, rows
 
 
 @contextmanager

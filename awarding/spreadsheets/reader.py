@@ -256,21 +256,18 @@ def _convert(table: Table) -> None:
     for index, cells in enumerate(raw):
         if len(cells) < width:  # a CSV line that stops early
             raw[index] = cells + [""] * (width - len(cells))
-    # A row that has something only in columns that are not read counts as blank.
-    pick = operator.itemgetter(*used)
-    if len(used) == 1:
-        raw = table.raw = [cells for cells in raw if pick(cells) != ""]
-    else:
-        empty = ("",) * len(used)
-        raw = table.raw = [cells for cells in raw if pick(cells) != empty]
+    there = {index: list(map(operator.itemgetter(index), raw)) for index in used}
+    if all("" in cells for cells in there.values()):
+        # A row that has something only in columns that are not read counts as blank.
+        raw = table.raw = [cells for cells in raw if any(cells[index] != "" for index in used)]
+        there = {index: list(map(operator.itemgetter(index), raw)) for index in used}
     by_column = []
     for column in table.columns:
         place = table.found.get(column.key)
         if place is None:
             by_column.append([None] * len(raw))
             continue
-        index = place - table.first_column + 1
-        cells = [row[index] for row in raw]
+        cells = there[place - table.first_column + 1]
         by_column.append(convert_column(column, cells, _Reporter(table, place, cells)))
     places = {column.key: index for index, column in enumerate(table.columns)}
     numbers = [row[0] for row in raw]

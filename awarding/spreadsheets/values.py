@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from awarding.identifiers import IdentifierError
 from awarding.spreadsheets.columns import CellError, Column
-from awarding.spreadsheets.dates import Problem, ambiguous_problem, read_date
+from awarding.spreadsheets.dates import DateReading, Problem, ambiguous_problem, read_date
 from awarding.spreadsheets.faults import Severity, shown_value
 from awarding.spreadsheets.names import clean_text, has_control_characters, plain_name
 
@@ -36,8 +36,11 @@ def convert_column(column: Column, cells: Sequence[Any], report: Report) -> list
         if column.kind == "text" and column.parse is None and (texts := _plain_texts(column, some)) is not None:
             values += texts
             continue
+        if column.plain is not None and column.plain(some):
+            values += some
+            continue
         for index, cell in enumerate(some, start):
-            key = cell if type(cell) is str else (type(cell), tuple(cell) if type(cell) is list else cell)
+            key = _key(cell)
             outcome = known.get(key)
             if outcome is None:
                 outcome = known[key] = _outcome(column, convert, cell)
@@ -45,6 +48,11 @@ def convert_column(column: Column, cells: Sequence[Any], report: Report) -> list
             if outcome[1] is not None:
                 report(index, outcome[1], "error")
     return values
+
+
+def _key(cell: Any) -> Any:
+    """What equal cells have in common: 1, 1.0 and True are told apart."""
+    return cell if type(cell) is str else (type(cell), tuple(cell) if type(cell) is list else cell)
 
 
 def _plain_texts(column: Column, cells: Sequence[Any]) -> list[Any] | None:
@@ -82,17 +90,20 @@ def _blank_problem(column: Column) -> Problem:
 
 
 def _convert_dates(column: Column, cells: Sequence[Any], report: Report) -> list[Any]:
-    known: dict[Any, Any] = {}
-    readings = []
-    for cell in cells:
-        key = cell if type(cell) is str else (type(cell), tuple(cell) if type(cell) is list else cell)
-        reading = known.get(key)
-        if reading is None:
-            reading = known[key] = read_date(cell)
-        readings.append(reading)
+    known: dict[Any, DateReading] = {}
+    by_object: dict[int, DateReading] = {}
+    # Most equal dates are one object (`process.read_rows`): those are looked at once, and never hashed.
+    for which, cell in {id(cell): cell for cell in cells}.items():
+        key = _key(cell)
+        if key not in known:
+            known[key] = read_date(cell)
+        by_object[which] = known[key]
+    readings = [by_object[which] for which in map(id, cells)]
     orders = {reading.order for reading in known.values()}
     american = "us" in orders
     swapped = "uk" in orders and _typed_dates_look_swapped([r.value for r in known.values() if r.order == "typed"])
+    if not american and not swapped and all(r.problem is None and r.value is not None for r in known.values()):
+        return [reading.value for reading in readings]
     values: list[Any] = []
     for index, reading in enumerate(readings):
         value, problem = reading.value, reading.problem

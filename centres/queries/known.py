@@ -14,10 +14,11 @@ from centres.models import Centre, Cohort, Registration
 from centres.rules.identity import Known, KnownLearner, KnownQualification, KnownRegistration
 from centres.rules.rows import Entry, distinct
 
-# A list of many values is sent as one array: as parameters it would take longer to send than to look up.
+# Many values are sent as the text of one array: one by one they would take longer to write and parse than to look up.
+# The second condition on the ULN is the index's own; without it the index could not serve.
 _LEARNERS = """
     SELECT id, centre_id = %s, uln, reference, given_names, family_name, date_of_birth FROM centres_learner
-    WHERE ao_id = %s AND uln = ANY(%s)
+    WHERE ao_id = %s AND uln = ANY(%s::varchar[]) AND uln <> %s
 """
 _BY_REFERENCE = """
     SELECT id, true, uln, reference, given_names, family_name, date_of_birth FROM centres_learner
@@ -26,17 +27,17 @@ _BY_REFERENCE = """
 _REGISTRATIONS = """
     SELECT r.id, r.learner_id, r.qualification_id, c.name, r.registered_on, r.starts_on, r.ends_on
     FROM centres_registration r JOIN centres_cohort c ON c.id = r.cohort_id
-    WHERE r.ao_id = %s AND r.centre_id = %s AND r.learner_id = ANY(%s)
+    WHERE r.ao_id = %s AND r.centre_id = %s AND r.learner_id = ANY(%s::bigint[])
 """
 
 
 def known_about(centre: Centre, entries: Sequence[Entry]) -> Known:
     """What is known about the learners and qualifications that these rows name. At most four queries."""
     known = Known(qualifications=known_qualifications(distinct(entry.qan for entry in entries)))
-    ulns = [uln for uln in distinct(entry.uln for entry in entries) if uln != TEMPORARY_ULN]
+    ulns = distinct(entry[0] for entry in entries)  # digits alone: they need no quoting in the text of an array
     elsewhere: dict[str, list[KnownLearner]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_LEARNERS, [centre.pk, centre.ao_id, ulns])
+        cursor.execute(_LEARNERS, [centre.pk, centre.ao_id, f"{{{','.join(ulns)}}}", TEMPORARY_ULN])
         for learner in map(KnownLearner._make, cursor.fetchall()):
             if learner.is_here:
                 known.here[learner.uln] = learner
@@ -68,7 +69,7 @@ def known_registrations(centre: Centre, learner_ids: Sequence[int]) -> dict[tupl
     if not learner_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_REGISTRATIONS, [centre.ao_id, centre.pk, list(learner_ids)])
+        cursor.execute(_REGISTRATIONS, [centre.ao_id, centre.pk, f"{{{','.join(map(str, learner_ids))}}}"])
         rows = map(KnownRegistration._make, cursor.fetchall())
         return {(row.learner_id, row.qualification_id): row for row in rows}
 

@@ -35,11 +35,16 @@ class Entry(NamedTuple):
     @property
     def identity(self) -> str:
         """What tells the learner from the others of the file."""
-        return self.uln if self.uln != TEMPORARY_ULN else f"{TEMPORARY_ULN}/{self.reference}"
+        return identity_of(self.uln, self.reference)
 
     @property
     def full_name(self) -> str:
         return f"{self.given_names} {self.family_name}"
+
+
+def identity_of(uln: str, reference: str | None) -> str:
+    """A learner's own ULN; while it is the temporary one, with the centre's reference."""
+    return uln if uln != TEMPORARY_ULN else f"{TEMPORARY_ULN}/{reference}"
 
 
 def check_rows(table: Table, *, today: dt.date) -> list[tuple[Row, Entry]]:

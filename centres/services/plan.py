@@ -82,13 +82,16 @@ def _compare(
 ) -> dict[int, tuple[Change | None, Change | None]]:
     """Plans what is new, counts what stays; answers what changes, by row: (of the learner, of the registration)."""
     changes: dict[int, tuple[Change | None, Change | None]] = {}
+    needed: set[tuple[int, str]] = set()
     for row, entry, learner in matched:
         qualification_id = known.qualifications[entry[5]].id
         if learner is None:
             identity = entry.identity if entry[0] == TEMPORARY_ULN else entry[0]
             plan.new_learners.setdefault(identity, entry)
             plan.new_registrations.append((identity, qualification_id, entry))
-            _need_cohort(plan, qualification_id, entry[6])
+            if (qualification_id, entry[6]) not in needed:
+                needed.add((qualification_id, entry[6]))
+                _need_cohort(plan, qualification_id, entry[6])
             continue
         person = _learner_change(row, entry, learner)
         registration = registrations.get((learner.id, qualification_id))

@@ -1,4 +1,4 @@
-"""Writing a plan to the database, fast: rows are copied into temporary tables, then moved in one statement each.
+"""Writing a plan to the database, fast: rows are copied into a temporary table, then moved in one statement a table.
 
 (COPY straight into a table under row-level security is refused by PostgreSQL.)
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -16,19 +17,26 @@ from awarding.audit.services import record
 from centres.models import Centre, Cohort, Learner, Registration
 from centres.queries.known import known_cohorts
 from centres.rules.names import name_key
+from centres.rules.rows import Entry, identity_of
 from centres.services.plan import Change, Plan
 
 _CHANGES_PER_RECORD = 200
-_NEW_IDS = "SELECT nextval(pg_get_serial_sequence('centres_learner', 'id')) FROM generate_series(1, %s)"
-_LEARNER_TABLE = "id bigint, uln text, reference text, given text, family text, name_key text, born date"
+# One table for both: a row that brings a new learner takes the learner's id as it is copied, and uses it twice.
+_INCOMING = """
+    CREATE TEMPORARY TABLE incoming_registrations (
+        learner_id bigint DEFAULT nextval('{sequence}'), qualification_id bigint, cohort_id bigint,
+        registered_on date, starts_on date, ends_on date,
+        uln text, reference text, given text, family text, name_key text, born date
+    ) ON COMMIT DROP
+"""
+_PLACE = ("qualification_id", "cohort_id", "registered_on", "starts_on", "ends_on")
+_PERSON = ("uln", "reference", "given", "family", "name_key", "born")
 _INSERT_LEARNERS = """
     INSERT INTO centres_learner (id, ao_id, centre_id, uln, reference, given_names, family_name, name_key, date_of_birth,
                                  is_synthetic, created_at)
-    SELECT id, %s, %s, uln, reference, given, family, name_key, born, %s, now() FROM incoming_learners ORDER BY id
+    SELECT learner_id, %s, %s, uln, reference, given, family, name_key, born, %s, now() FROM incoming_registrations
+    WHERE uln IS NOT NULL
 """
-_REGISTRATION_TABLE = (
-    "learner_id bigint, qualification_id bigint, cohort_id bigint, registered_on date, starts_on date, ends_on date"
-)
 _INSERT_REGISTRATIONS = """
     INSERT INTO centres_registration (ao_id, centre_id, learner_id, qualification_id, cohort_id, registered_on, starts_on,
                                       ends_on, status)
@@ -40,8 +48,8 @@ _INSERT_REGISTRATIONS = """
 def store_plan(plan: Plan, *, actor: Actor, centre: Centre) -> None:
     """Stores new cohorts, learners and registrations, and makes the changes, in the open transaction."""
     cohorts = _store_cohorts(plan, centre)
-    ids = _store_learners(plan, centre)
-    _store_registrations(plan, centre, cohorts, ids)
+    if plan.new_registrations:
+        _store_registrations(plan, centre, cohorts)
     _change_learners(plan.changed_learners)
     _change_registrations(plan.changed_registrations, cohorts)
     for event, changes in (
@@ -62,50 +70,79 @@ def _store_cohorts(plan: Plan, centre: Centre) -> dict[tuple[int, str], int]:
     return known_cohorts(centre) if wanted else {key: pk for key, pk in plan.cohorts.items() if pk is not None}
 
 
-def _store_learners(plan: Plan, centre: Centre) -> dict[str, int]:
-    """Answers the ids of the new learners, by identity."""
-    if not plan.new_learners:
-        return {}
+def _store_registrations(plan: Plan, centre: Centre, cohorts: dict[tuple[int, str], int]) -> None:
+    """Stores the new registrations and their learners: a learner's first registration brings the learner along."""
+    firsts: list[tuple[int, Entry]] = []
+    others: list[tuple[int | str, int, Entry]] = []
+    seen: set[str] = set()
+    for registration in plan.new_registrations:
+        learner, qualification_id, entry = registration
+        if isinstance(learner, int) or learner in seen:
+            others.append(registration)
+        else:
+            seen.add(learner)
+            firsts.append((qualification_id, entry))
     with connection.cursor() as cursor:
-        cursor.execute(_NEW_IDS, [len(plan.new_learners)])
-        ids = dict(zip(plan.new_learners, (pk for (pk,) in cursor.fetchall()), strict=True))
-    lines = (
-        (ids[identity], e.uln, e.reference or "", e[1], e[2], name_key(e[1], e[2]), e[3])
-        for identity, e in plan.new_learners.items()
-    )
-    _copy("incoming_learners", _LEARNER_TABLE, lines)
-    is_synthetic = centre.establishment.is_synthetic
-    _move(_INSERT_LEARNERS, [centre.ao_id, centre.pk, is_synthetic], "incoming_learners")
-    return ids
+        cursor.execute("SELECT pg_get_serial_sequence('centres_learner', 'id')")
+        cursor.execute(_INCOMING.format(sequence=cursor.fetchone()[0]))
+        if firsts:
+            entries = [entry for _qualification_id, entry in firsts]
+            places = _place_columns([qualification_id for qualification_id, _entry in firsts], entries, cohorts)
+            _copy(cursor, (*_PLACE, *_PERSON), [*places, *_person_columns(entries)])
+        if others:
+            ids = _ids_of_learners(cursor) if seen else {}
+            learners = [str(learner if isinstance(learner, int) else ids[learner]) for learner, _id, _entry in others]
+            places = _place_columns([pk for _learner, pk, _entry in others], [entry for *_, entry in others], cohorts)
+            _copy(cursor, ("learner_id", *_PLACE), [learners, *places])
+        if firsts:
+            cursor.execute(_INSERT_LEARNERS, [centre.ao_id, centre.pk, centre.establishment.is_synthetic])
+        cursor.execute(_INSERT_REGISTRATIONS, [centre.ao_id, centre.pk])
+        cursor.execute("DROP TABLE incoming_registrations")
 
 
-def _store_registrations(plan: Plan, centre: Centre, cohorts: dict[tuple[int, str], int], ids: dict[str, int]) -> None:
-    if not plan.new_registrations:
-        return
-    folded: dict[str, str] = {}
-    lines = []
-    for learner, qualification_id, e in plan.new_registrations:
-        name = folded.get(e[6]) or folded.setdefault(e[6], e[6].casefold())
-        learner_id = ids[learner] if isinstance(learner, str) else learner
-        lines.append((learner_id, qualification_id, cohorts[qualification_id, name], e[7], e[8], e[9]))
-    _copy("incoming_registrations", _REGISTRATION_TABLE, lines)
-    _move(_INSERT_REGISTRATIONS, [centre.ao_id, centre.pk], "incoming_registrations")
+def _place_columns(
+    qualification_ids: list[int], entries: list[Entry], cohorts: dict[tuple[int, str], int]
+) -> list[list[str]]:
+    """The text of the columns `_PLACE`. Cohorts, numbers and dates repeat: each distinct one is written once."""
+    named = list(zip(qualification_ids, map(itemgetter(6), entries), strict=True))
+    ids = {(pk, name): str(cohorts[pk, name.casefold()]) for pk, name in set(named)}
+    dates = [_written(map(itemgetter(place), entries)) for place in (7, 8, 9)]
+    return [list(map(str, qualification_ids)), [ids[key] for key in named], *dates]
 
 
-def _copy(table: str, columns: str, lines: Iterable[Sequence[Any]]) -> None:
-    text = "".join(["\t".join(map(str, line)) + "\n" for line in lines])
+def _person_columns(entries: list[Entry]) -> list[list[str]]:
+    """The text of the columns `_PERSON`."""
+    given, family = list(map(itemgetter(1), entries)), list(map(itemgetter(2), entries))
+    names = set(zip(given, family, strict=True))
+    keys = {name: name_key(*name) for name in names}
+    return [
+        list(map(itemgetter(0), entries)),
+        [entry[4] or "" for entry in entries],
+        given,
+        family,
+        [keys[name] for name in zip(given, family, strict=True)],
+        _written(map(itemgetter(3), entries)),
+    ]
+
+
+def _written(values: Iterable[Any]) -> list[str]:
+    values = list(values)
+    known = {value: str(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _copy(cursor: Any, columns: Sequence[str], values: Sequence[Sequence[str]]) -> None:
+    text = "\n".join(map("\t".join, zip(*values, strict=True))) + "\n"
     if "\\" in text:
         # COPY reads a backslash as the beginning of an escape. Tabs and line ends cannot be here: the reader made spaces of them.
         text = text.replace("\\", "\\\\")
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
-        cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(text))
+    cursor.copy_expert(f"COPY incoming_registrations ({', '.join(columns)}) FROM STDIN", io.StringIO(text))
 
 
-def _move(statement: str, parameters: list[Any], table: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        cursor.execute(f"DROP TABLE {table}")
+def _ids_of_learners(cursor: Any) -> dict[str, int]:
+    """The ids that the new learners were given, by identity."""
+    cursor.execute("SELECT uln, reference, learner_id FROM incoming_registrations")
+    return {identity_of(uln, reference): pk for uln, reference, pk in cursor.fetchall()}
 
 
 def _change_learners(changes: list[Change]) -> None:

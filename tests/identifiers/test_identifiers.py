@@ -98,6 +98,28 @@ def test_uln_with_a_wrong_check_digit_is_refused(uln):
     assert caught.value.code == "uln_check"
 
 
+@given(st.lists(st.one_of(st.integers(0, 10**10 - 1).map(lambda n: f"{n:010}"), st.sampled_from(
+    ["1000102504", "4444599390", "9999999999", "1000102508", " 1000102504", "1000102504.0", "", "x", 1000102504.0, None,
+     "１０００１０２５０４", "10001025044444599390"]
+))))  # fmt: skip
+def test_many_ulns_at_once_are_judged_as_each_alone(values):
+    def is_plain(value):
+        try:
+            return ids.parse_uln(value) == value
+        except ids.UlnError:
+            return False
+
+    assert ids.are_plain_ulns(values) == all(map(is_plain, values))
+
+
+@given(st.lists(st.integers(100_000_000, 999_999_999), min_size=1))
+def test_many_good_ulns_at_once_are_plain_and_one_wrong_digit_is_seen(numbers):
+    ulns = [f"{n}{d}" for n in numbers if (d := ids.uln_check_digit(str(n))) is not None]
+    assert ids.are_plain_ulns(ulns)
+    wrong = [*ulns, "1000102505"]
+    assert not ids.are_plain_ulns(wrong)
+
+
 def test_uln_that_is_temporary_is_let_through_and_flagged():
     assert ids.is_temporary_uln(ids.parse_uln(9999999999.0))
     assert not ids.is_temporary_uln(ids.parse_uln("1000102504"))
