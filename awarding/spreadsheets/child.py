@@ -93,7 +93,7 @@ def send_rows(rows, limit):
 
 def by_column(rows):
     """Turn rows of one length into columns, and dates into text where a column has nothing else."""
-    columns, dates = list(zip(*rows, strict=True)), []
+    columns, dates = [list(column) for column in zip(*rows, strict=True)], []
     for place, column in enumerate(columns):
         if type(column[0]) is datetime.date and set(map(type, column)) == {datetime.date}:
             columns[place] = list(map(str, column))

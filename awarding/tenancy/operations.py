@@ -160,10 +160,10 @@ class WiderKeys(DatabaseOnly):
         """For each field: the field, its target's table, the columns of the key here and of the target there."""
         found = []
         for name, others in self.with_fields.items():
-            field = model._meta.get_field(name)
+            field: Any = model._meta.get_field(name)
             target = field.remote_field.model
-            here = ["ao_id", *(model._meta.get_field(other).column for other in others), field.column]
-            there = ["ao_id", *(target._meta.get_field(other).column for other in others), "id"]
+            here = ["ao_id", *(f"{other}_id" for other in others), field.column]
+            there = ["ao_id", *(f"{other}_id" for other in others), "id"]
             found.append((field, target._meta.db_table, ", ".join(here), ", ".join(there)))
         return found
 
