@@ -12,6 +12,7 @@ from awarding.catalogue.models import Qualification
 from centres.models import Centre, RegistrationUpload
 from centres.services.uploads import receive_upload
 from centres.workbooks import COLUMNS
+from demonstration.awards import BODIES
 from demonstration.learners import CohortPlan, LearnerSource
 
 GOOD_ROWS = 14
@@ -29,7 +30,7 @@ def seed_upload(
         row[places["reference"]] = f"NEW{number:04d}"
     swapped, foreign, reversed_dates, formula = rows[3], rows[6], rows[9], rows[12]
     swapped[places["uln"]] = _with_wrong_digit(str(swapped[places["uln"]]))
-    foreign[places["qan"]] = "603/7016/9"
+    foreign[places["qan"]] = next(body.awards[0].qan for body in BODIES if body.slug != contact.ao.slug)
     reversed_dates[places["ends_on"]] = dt.date(2018, 6, 30)
     formula[places["given_names"]] = "=HYPERLINK(A1)"
     return receive_upload(

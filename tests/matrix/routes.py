@@ -41,7 +41,8 @@ def _walk(patterns: list[Any], prefix: str, namespace: str, parameters: tuple[st
     routes: list[Route] = []
     for pattern in patterns:
         template = prefix + str(pattern.pattern)
-        names = parameters + tuple(pattern.pattern.converters) + tuple(re.findall(r"\?P<(\w+)>", str(pattern.pattern)))
+        # From the text: Django adds to the converters of one pattern those of others, once it has reversed an address.
+        names = parameters + tuple(re.findall(r"<(?:\w+:)?(\w+)>", str(pattern.pattern)))
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             routes += _walk(pattern.url_patterns, template, inner, names)

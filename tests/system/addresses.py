@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from awarding.accounts.models import Invitation, Membership, User
 from awarding.accounts.roles import PERMISSIONS, Role
 from awarding.catalogue.models import GradeScale, QualificationUnit
 from awarding.jobs.models import Job
+from awarding.notices.models import Notice
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from centres.models import Centre, Cohort, DeclaredInterest, Registration, RegistrationUpload
@@ -78,14 +80,17 @@ def role_holder(role: Role) -> User:
 
 
 def page_routes() -> list[Route]:
-    """The portal's own routes. What they answer to GET is found by asking."""
-    return [route for route in all_routes() if not route.is_library and "token" not in route.parameters]
+    """The portal's own routes. What they answer to GET is found by asking; programs' addresses have no pages."""
+    own = [route for route in all_routes() if not route.is_library and "token" not in route.parameters]
+    return [route for route in own if not route.name.startswith("api:")]
 
 
 def find_parameters(route: Route) -> Iterator[dict[str, Any]]:
     """Values for the route's parameters that are there in the demonstration, the likeliest first. Needs the AO's scope."""
     centre = Centre.objects.order_by("number").first()
-    claims = Claim.objects.filter(state=STATES.get(route.name, "drafted")).order_by("id")
+    # One that goes on from another's returned pieces has few learners: it comes last.
+    in_state = Claim.objects.filter(state=STATES.get(route.name, "drafted"))
+    claims = in_state.order_by(F("continues").asc(nulls_first=True), "id")
     if route.name == "qa_sampling:decide":
         claims = claims.filter(sample_picks__isnull=False)
     fixed = {
@@ -104,6 +109,7 @@ def find_parameters(route: Route) -> Iterator[dict[str, Any]]:
         "scale_id": _first(GradeScale.objects.all()),
         "place_id": _first(QualificationUnit.objects.filter(qualification__qan="60339858")),
         "group_id": QualificationUnit.objects.filter(qualification__qan="60339858").values_list("group_id", flat=True).first(),
+        "notice_id": _first(Notice.objects.all()),
         "job_id": _first(Job.objects.all()),
         "evidence_id": _first(EvidenceFile.objects.all()),
         "result_id": _first(QualificationResult.objects.all()),

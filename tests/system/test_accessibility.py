@@ -1,4 +1,4 @@
-"""Every page, looked at by axe and measured for reflow, at 1280 and at 320 pixels; and the start pages of every role."""
+"""Every page, looked at by axe and measured for reflow: wide with scripts, at 320 pixels without; and each role's start."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ pytestmark = pytest.mark.system
 
 # A part of a page that the page itself fetches, never shown alone.
 FRAGMENTS = {"jobs:progress"}
+# Addresses of what the demonstration leaves to its visitors to make.
+NOT_MADE_YET = {"mitigations:upload", "jobs:result"}
 # What strangers see, and the sign-in.
 OPEN_TO_ALL = (
     "/accounts/login/",
@@ -39,10 +41,10 @@ def stops(portal: Portal) -> tuple[list[Stop], list[str]]:
 
 
 class Eyes:
-    """A browser window of one width, as anybody or nobody."""
+    """A browser window of one width, with scripts or without, as anybody or nobody."""
 
-    def __init__(self, chromium: Browser, portal: Portal, width: int) -> None:
-        self.chromium, self.portal, self.width = chromium, portal, width
+    def __init__(self, chromium: Browser, portal: Portal, width: int, scripts: bool = True) -> None:
+        self.chromium, self.portal, self.width, self.scripts = chromium, portal, width, scripts
         self.pages: dict[int, Page] = {}
 
     def page(self, person: User | None) -> Page:
@@ -68,18 +70,18 @@ class Eyes:
         return found
 
 
-@pytest.fixture(params=[1280, 320])
+@pytest.fixture(params=[(1280, True), (320, False)], ids=["wide with scripts", "320 pixels without scripts"])
 def eyes(request: pytest.FixtureRequest, chromium: Browser, portal: Portal) -> Iterator[Eyes]:
-    opened = Eyes(chromium, portal, request.param)
+    opened = Eyes(chromium, portal, *request.param)
     yield opened
     for page in opened.pages.values():
         page.context.close()
 
 
 def test_every_route_can_be_opened_by_somebody(stops):
-    _pages, closed = stops
-    assert closed == []
-    assert len(_pages) > 70
+    pages, closed = stops
+    assert set(closed) == NOT_MADE_YET
+    assert len(pages) > 70
 
 
 def test_every_page_is_accessible_and_reflows(stops, eyes):

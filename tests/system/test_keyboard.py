@@ -92,7 +92,7 @@ def test_the_sign_in_is_done_by_keyboard(seat):
     page = seat("")
     page.goto("/accounts/login/")
     page.get_by_label("E-mail address").focus()
-    page.keyboard.type("ruth.ellery@northfield.example")
+    page.keyboard.type("gareth.bowen@brynglas.example")
     page.keyboard.press("Tab")
     page.keyboard.type("demonstration-only")
     page.keyboard.press("Enter")
