@@ -181,12 +181,9 @@ def seed_awards(body: Body, admin: Standing) -> dict[str, Qualification]:
     for award in body.awards:
         qualification = _find_qualification(award)
         if award.subjects:
-            facts = {
-                "category": award.category,
-                "min_credits": UNIT_CREDITS * (len(award.subjects) - award.optional // 2),
-            }
             qualification = edit_qualification(
-                actor=admin, qualification=qualification, **facts,
+                actor=admin, qualification=qualification, category=award.category,
+                min_credits=UNIT_CREDITS * (len(award.subjects) - award.optional // 2),
                 unit_scale=scales[GRADED_UNITS if award.is_graded else PASS_ONLY],
                 scale=scales[GRADED if award.is_graded else PASS_ONLY],
             )  # fmt: skip
