@@ -8,7 +8,8 @@ from pathlib import Path
 from awarding.launcher.state import REPOSITORY
 
 BIN = Path(sys.executable).parent
-PACKAGES = ("awarding", "centres", "mitigations", "qtag", "qa_sampling", "results", "tests", "manage.py")
+PACKAGES = ("awarding", "centres", "mitigations", "qtag", "qa_sampling", "results", "demonstration", "tests",
+            "manage.py")  # fmt: skip
 
 
 def run_checks() -> int:

@@ -18,7 +18,7 @@ from centres.models import Centre, Cohort, Learner
 from demonstration import seeding
 from demonstration.awards import BODIES
 from demonstration.learners import LearnerSource
-from demonstration.people import PEOPLE
+from demonstration.people import PEOPLE, make_account
 from mitigations.models import Claim
 from mitigations.workflow import CLAIM
 from results.models import Certificate
@@ -49,7 +49,7 @@ def fingerprint() -> list[str]:
                 "mitigations_claim",
                 "mitigations_claimcell",
                 "accounts_membership",
-                "audit_auditevent",
+                "audit_auditrecord",
             ):
                 cursor.execute("SELECT to_regclass(%s)", [table])
                 if cursor.fetchone()[0]:
@@ -156,3 +156,12 @@ def test_the_sign_ins_name_one_person_for_each_role_and_ao():
     assert "demonstration-only" in lines[0]
     assert len(lines) == 1 + 2 * len(Role)
     assert all(line.count("@") == 1 for line in lines[1:])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_demonstration", [True, False])
+def test_the_known_password_opens_nothing_outside_a_demonstration(client, settings, is_demonstration):
+    settings.DEMO = is_demonstration
+    person = make_account("Gareth Bowen", "gareth.bowen@brynglas.example")
+    client.post("/accounts/login/", {"login": person.email, "password": "demonstration-only"})
+    assert ("_auth_user_id" in client.session) is is_demonstration
