@@ -22,6 +22,7 @@ import pytest
 
 from awarding.launcher.database import prepare_database
 from awarding.launcher.servers import ensure_servers
+from tests.databases import truncate
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOTS = 12
@@ -97,19 +98,6 @@ def _migrate(owner_url: str, name: str) -> None:
     )
     with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
         cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [digest])
-
-
-KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
-
-
-def truncate(cursor: psycopg2.extensions.cursor) -> None:
-    """Empties every table as its owner; the application's role may not."""
-    cursor.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT_TABLES)]
-    )
-    tables = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
-    if tables:
-        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
 _prepare()

@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from awarding.accounts.models import User
 from demonstration import seeding
-from tests.conftest import truncate
+from tests.databases import truncate
 from tests.factories.sign_in import sign_in, totp_code
 from tests.factories.worker import RealWorker
 
