@@ -246,7 +246,9 @@ def _report_added_columns(grid: Grid, layout: _Layout, raw: list[RawRow]) -> Non
             message = _("Column %(column)s is for no unit of this workbook, so what stands in it was not read.") % {
                 "column": column_letters(place)
             }
-            fix = _("Delete the column, or leave it as your own note. A unit of another qualification cannot be claimed here.")
+            fix = _(
+                "Delete the column, or leave it as your own note. A unit of another qualification cannot be claimed here."
+            )
             where = address(cells[0], place)
             grid.faults.add(
                 Fault(grid.sheet, where, "column_without_key", shown_value(value), message, fix, "warning", cells[0])
