@@ -104,6 +104,16 @@ _prepare()
 django.setup()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes started by this one choose their own database.
+
+    With the settings module in their environment Django would be set up before this file is read there, on the database
+    of the process that started them: all of them would share one.
+    """
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is ready already (`_prepare`), under its own name."""
