@@ -137,7 +137,7 @@ def test_res_04_one_page_leads_back_to_judgement_evidence_decision_sample_and_hi
     text = text_of(client.get(url("trail", aim, result_id=result.pk)))
     for expected in (
         "Pass", "Portfolio at the workshop", "Mock results support it", "Clear work", "The External verifier",
-        "Accepted without being sampled", scene.claim.number, "Record the results", "20",
+        "Accepted without being sampled", scene.claim.number, "Results recorded", "20",
     ):  # fmt: skip
         assert expected in text, expected
     client.logout()
