@@ -95,10 +95,12 @@ def test_a_changed_risk_is_kept_and_not_shown_to_the_centre(place: Place) -> Non
     assert "Direct claims granted" in page and "4 High" not in page
 
 
-def test_act_05_the_home_says_which_people_are_missing(place: Place) -> None:
+def test_act_05_and_hoc_01_the_home_says_which_people_are_missing(place: Place) -> None:
+    """HOC-01: without a head of centre nobody can sign; ACT-05: nobody is reached out of term. Both link to their rule."""
     client, _contact = place.at(Role.QUALITY_CONTACT, place.centre)
     page = client.get(place.url("home", centre_id=place.centre.pk)).content.decode()
-    assert "No senior designated contact" in page and "/rules/ACT-05/" in page and "No head of centre" in page
+    assert "No senior designated contact" in page and "/rules/ACT-05/" in page
+    assert "No head of centre" in page and "/rules/HOC-01/" in page
     assert "No quality contact" not in page
     place.at(Role.SENIOR_DESIGNATED_CONTACT, place.centre)
     assert (

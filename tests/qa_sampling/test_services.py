@@ -10,6 +10,7 @@ import pytest
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.files.content import UnacceptableFileError
+from awarding.files.serving import open_stored
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError, ReasonMissingError, StalePageError
@@ -153,6 +154,16 @@ def test_smp_07_evidence_is_asked_for_once_by_a_date_and_the_centre_is_told(scen
 def test_evidence_that_nobody_asked_for_is_refused(scene):
     with pytest.raises(StalePageError):
         send(scene, pick(scene))
+
+
+def test_qtg_19_a_file_taken_out_by_mistake_stays_on_record_with_its_bytes(scene):
+    piece = pick(scene)
+    request_evidence(actor=scene.verifier, claim=scene.claim, due_on=dt.date(2026, 12, 1))
+    evidence = send(scene, piece)
+    remove_evidence(actor=scene.contact, evidence=evidence)
+    evidence.refresh_from_db()
+    assert evidence.removed_by == scene.contact.person
+    assert open_stored(evidence.file) == PDF
 
 
 def test_the_same_file_twice_is_kept_once_and_a_mistake_can_be_taken_out(scene):
