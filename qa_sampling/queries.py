@@ -10,7 +10,6 @@ from awarding.accounts.models import User
 from awarding.accounts.queries import holders
 from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
-from centres.models import DeclaredInterest
 from mitigations.models import Claim, ClaimCell, ClaimLearner, ClaimUnit
 from qa_sampling.models import Allocation, EvidenceFile, SamplePick
 
@@ -52,10 +51,6 @@ def claims_with_verifiers() -> QuerySet[Allocation]:
 def verifiers() -> QuerySet[User]:
     """The AO's external verifiers, by name."""
     return holders({Role.EXTERNAL_VERIFIER}).order_by("name", "pk")
-
-
-def has_interest(person_id: int, centre_id: int) -> bool:
-    return DeclaredInterest.objects.filter(person_id=person_id, centre_id=centre_id, ended_at=None).exists()
 
 
 def find_allocation(standing: Standing, claim_id: int) -> Allocation | None:

@@ -16,10 +16,10 @@ from awarding.accounts.standing import Standing
 from awarding.findings.finding import Finding, Severity
 from awarding.notices.services import notify_people, notify_roles
 from awarding.workflow.services import GuardedError, apply_transition
+from centres.queries import has_open_interest
 from mitigations.models import Claim
 from mitigations.workflow import CLAIM
 from qa_sampling.models import Allocation
-from qa_sampling.queries import has_interest
 from qa_sampling.rules import interest_findings
 
 
@@ -44,7 +44,7 @@ def allocate_claim(
                 )
             ]
         )
-    found = interest_findings(has_interest(verifier.pk, claim.centre_id), str(verifier), str(claim.centre))
+    found = interest_findings(has_open_interest(verifier.pk, claim.centre_id), str(verifier), str(claim.centre))
     if found:
         raise GuardedError(found)
     claim = apply_transition(
