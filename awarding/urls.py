@@ -19,9 +19,11 @@ AO_PATTERNS: list[URLPattern | URLResolver] = [
     path("people/", include("awarding.accounts.urls_people")),
     path("qualifications/", include("awarding.catalogue.urls")),
     path("frameworks/", include("awarding.frameworks.urls")),
+    path("enquiries/", include("awarding.enquiries.urls")),
     path("jobs/", include("awarding.jobs.urls")),
     path("", include("centres.urls")),
     path("", include("mitigations.urls")),
+    path("", include("qtag.urls")),
     path("", include("qa_sampling.urls")),
     path("", include("results.urls")),
 ]

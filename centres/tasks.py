@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,13 +17,22 @@ from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
 from awarding.notices.services import notify_people
 from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.tenancy.queries import tenants
 from awarding.tenancy.scope import open_scope
 from centres.models import RegistrationUpload
+from centres.services.direct_claims import remind_of_monitoring
 from centres.services.registrations import CentreClosedError, read_registrations
 from centres.services.uploads import CHECK_JOB, LOAD_JOB, check_upload, load_upload, release_upload
 
 # Read, and then checked or stored in one transaction: these are all the steps there are to see.
 _STEPS = 2
+
+
+@shared_task(ignore_result=True)
+def remind_of_monitorings() -> None:
+    """Every few hours (settings): monitorings of direct claims that are due soon or overdue (CLM-11)."""
+    for ao in tenants():
+        remind_of_monitoring(ao)
 
 
 @job_handler(CHECK_JOB)

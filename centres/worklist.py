@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+import datetime as dt
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from awarding.accounts.models import Membership
 from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
-from centres.models import Centre, RegistrationUpload
+from centres.models import Centre, DirectClaimsStatus, RegistrationUpload
 from centres.queries.centre_home import NEEDED_ROLES, gaps_of
+from centres.queries.direct_claims import MONITORED_STATES
+from centres.rules.direct_claims import WARNING_DAYS
 
 MOST = 10
 
@@ -20,16 +26,10 @@ MOST = 10
 @work_source
 def uploads_to_load(standing: Standing) -> list[WorkItem]:
     """Checked uploads of one's centres that nobody has loaded or discarded. One query."""
-    reach = standing.reach(Permission.REGISTRATIONS_IMPORT)
-    if not reach:
+    if not standing.reach(Permission.REGISTRATIONS_IMPORT):
         return []
-    uploads = (
-        RegistrationUpload.objects.filter(centre_id__in=reach, state=RegistrationUpload.State.CHECKED)
-        .select_related("file", "centre")
-        .order_by("uploaded_at", "pk")[:MOST]
-    )
     items = []
-    for upload in uploads:
+    for upload in _checked_uploads(standing=standing):
         rows = upload.counts.get("loaded", 0) + upload.counts.get("updated", 0)
         items.append(
             WorkItem(
@@ -44,6 +44,13 @@ def uploads_to_load(standing: Standing) -> list[WorkItem]:
     return items
 
 
+@prepared
+def _checked_uploads(*, standing: Standing) -> QuerySet[RegistrationUpload]:
+    reach = standing.reach(Permission.REGISTRATIONS_IMPORT) or frozenset()
+    uploads = RegistrationUpload.objects.filter(centre_id__in=reach, state=RegistrationUpload.State.CHECKED)
+    return uploads.select_related("file", "centre").order_by("uploaded_at", "pk")[:MOST]
+
+
 @work_source
 def missing_people(standing: Standing) -> list[WorkItem]:
     """Roles that nobody holds: for the centre's own manager one line each, for the AO one line for all."""
@@ -52,7 +59,7 @@ def missing_people(standing: Standing) -> list[WorkItem]:
         return _missing_anywhere(standing)
     if not reach:
         return []
-    centres = {centre.pk: centre for centre in Centre.objects.filter(pk__in=reach).order_by("name", "pk")[:MOST]}
+    names = dict(_managed_centres(standing=standing))
     return [
         WorkItem(
             title=gap.title,
@@ -62,11 +69,82 @@ def missing_people(standing: Standing) -> list[WorkItem]:
             url=reverse("people:list", kwargs={"ao": standing.ao.slug})
             if gap.role != Role.HEAD_OF_CENTRE
             else reverse("centres:home", kwargs={"ao": standing.ao.slug, "centre_id": gap.centre_id}),
-            detail=_("%(centre)s: %(why)s") % {"centre": centres[gap.centre_id].name, "why": gap.why},
+            detail=_("%(centre)s: %(why)s") % {"centre": names[gap.centre_id], "why": gap.why},
             urgency=5,
         )
-        for gap in gaps_of(list(centres.values()))
+        for gap in gaps_of(list(names))
     ][:MOST]
+
+
+@work_source
+def direct_claims_work(standing: Standing) -> list[WorkItem]:
+    """For the AO: applications to decide, monitorings overdue or soon due (CLM-11). For a centre: what it waits for."""
+    if standing.can(Permission.DIRECT_CLAIMS_DECIDE):
+        return _direct_claims_of_ao(standing)
+    if not standing.reach(Permission.DIRECT_CLAIMS_APPLY):
+        return []
+    return [
+        WorkItem(
+            title=_("Direct claims: %(what)s") % {"what": status},
+            action=_("See the application"),
+            url=reverse("centres:direct_claims_status", kwargs={"ao": standing.ao.slug, "status_id": status.pk}),
+            since=status.state_since,
+            waits_for=_("The AO"),
+        )
+        for status in _direct_claims_asked_for(standing=standing)
+    ]
+
+
+@prepared
+def _direct_claims_asked_for(*, standing: Standing) -> QuerySet[DirectClaimsStatus]:
+    reach = standing.reach(Permission.DIRECT_CLAIMS_APPLY) or frozenset()
+    asked = DirectClaimsStatus.objects.filter(centre_id__in=reach, state="applied")
+    return asked.select_related("centre", "qualification").order_by("state_since", "pk")[:MOST]
+
+
+def _direct_claims_of_ao(standing: Standing) -> list[WorkItem]:
+    today = timezone.localdate()
+    soon = today + dt.timedelta(days=WARNING_DAYS)
+    monitored = Q(state__in=MONITORED_STATES)
+    counts = DirectClaimsStatus.objects.aggregate(
+        applied=Count("pk", filter=Q(state="applied")),
+        since=Min("state_since", filter=Q(state="applied")),
+        overdue=Count("pk", filter=monitored & Q(monitoring_due_on__lt=today)),
+        oldest=Min("monitoring_due_on", filter=monitored & Q(monitoring_due_on__lt=today)),
+        soon=Count("pk", filter=monitored & Q(monitoring_due_on__range=(today, soon))),
+        next=Min("monitoring_due_on", filter=monitored & Q(monitoring_due_on__range=(today, soon))),
+    )
+    address = reverse("centres:direct_claims", kwargs={"ao": standing.ao.slug})
+    items = []
+    if counts["applied"]:
+        title = ngettext_lazy(
+            "%(count)d application for direct claims", "%(count)d applications for direct claims", "count"
+        )
+        items.append(
+            WorkItem(
+                title % {"count": counts["applied"]}, _("Decide"), f"{address}?state=applied", since=counts["since"],
+                count=counts["applied"], urgency=5,
+            )
+        )  # fmt: skip
+    for stage, day, urgency in (("overdue", "oldest", 2), ("soon", "next", 6)):
+        if counts[stage]:
+            title = ngettext_lazy(
+                "%(count)d monitoring of direct claims", "%(count)d monitorings of direct claims", "count"
+            )
+            items.append(
+                WorkItem(
+                    title % {"count": counts[stage]},
+                    _("Overdue: hold it and record it") if stage == "overdue" else _("Plan it"),
+                    f"{address}?monitoring={stage}", due=counts[day], count=counts[stage], urgency=urgency,
+                )
+            )  # fmt: skip
+    return items
+
+
+@prepared
+def _managed_centres(*, standing: Standing) -> QuerySet[Centre, tuple[int, str]]:
+    reach = standing.reach(Permission.PEOPLE_MANAGE_CENTRE) or frozenset()
+    return Centre.objects.filter(pk__in=reach).order_by("name", "pk").values_list("pk", "name")[:MOST]
 
 
 def _missing_anywhere(standing: Standing) -> list[WorkItem]:

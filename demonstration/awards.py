@@ -6,12 +6,16 @@ invented and say so in their titles.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
+
+from django.utils import timezone
 
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Grade, GradeScale, Qualification, Unit
+from awarding.catalogue.services.loading import load_units
 from awarding.catalogue.services.qualification import GradeDraft, edit_qualification, save_scale
-from awarding.catalogue.services.units import GroupDraft, UnitDraft, load_units
+from awarding.catalogue.services.units import GroupDraft, UnitDraft
 from awarding.frameworks.models import FrameworkVersion
 from awarding.frameworks.services import adopt_framework
 from awarding.identifiers.unit_reference import unit_reference_letter
@@ -174,12 +178,12 @@ def seed_awards(body: Body, admin: Standing) -> dict[str, Qualification]:
     for code in body.frameworks:
         version = FrameworkVersion.objects.filter(code=code).order_by("-number").first()
         if version is not None:
-            adopt_framework(actor=admin, framework=version)
+            adopt_framework(actor=admin, framework=version, overrides=_open_window(version))
     scales = _seed_scales(admin)
     made: dict[str, Qualification] = {}
     reference = body.first_reference
     for award in body.awards:
-        qualification = _find_qualification(award)
+        qualification = find_qualification(award)
         if award.subjects:
             qualification = edit_qualification(
                 actor=admin, qualification=qualification, category=award.category,
@@ -193,6 +197,13 @@ def seed_awards(body: Body, admin: Standing) -> dict[str, Qualification]:
             qualification = edit_qualification(actor=admin, qualification=qualification, category=award.category)
         made[award.qan] = qualification
     return made
+
+
+def _open_window(version: FrameworkVersion) -> dict[str, str]:
+    """Applications open for a year: the published window closed in 2020, and a demonstration wants to be tried (MIT-11)."""
+    path = "dates.application_closes"
+    decides = {row["path"] for row in version.document.get("ao_decides", ())}
+    return {path: (timezone.localdate() + dt.timedelta(days=365)).isoformat()} if path in decides else {}
 
 
 def _seed_scales(admin: Standing) -> dict[str, GradeScale]:
@@ -216,7 +227,8 @@ def _seed_scales(admin: Standing) -> dict[str, GradeScale]:
     return {name: save_scale(actor=admin, name=name, grades=grades) for name, grades in drafts.items()}
 
 
-def _find_qualification(award: Award) -> Qualification:
+def find_qualification(award: Award) -> Qualification:
+    """The register's row of an award, made when no register named it."""
     found = Qualification.objects.filter(qan=award.qan).first()
     return found or Qualification.objects.create(
         qan=award.qan, title=award.title, level=award.level, type=award.type, sector=award.sector, status="Approved"

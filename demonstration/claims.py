@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from awarding.accounts.standing import Standing
 from awarding.ui.grid import CellInput
+from awarding.workflow.services import apply_transition
 from centres.models import Cohort
 from demonstration.awards import grade_codes
 from demonstration.learners import LearnerSource
-from mitigations.models import Claim, PanelDecision
+from mitigations.models import Claim, PanelCase
+from mitigations.queries.conditions import condition_rows
+from mitigations.rules.conditions import Condition
 from mitigations.services.checklist import LineInput, complete_rest, save_lines
+from mitigations.services.conditions import bring_back, meet_condition
+from mitigations.services.direct_claims import sign_record
 from mitigations.services.generation import generate_claim
 from mitigations.services.grid import save_cells
-from mitigations.services.panel import decide_claim, open_case
+from mitigations.services.panel import Said, decide_claim, give_second_opinion, open_case
+from mitigations.services.panel_settings import change_panel_settings
 from mitigations.services.submission import resume_claim, submit_claim, withdraw_claim
+from mitigations.workflow import CLAIM
 from qa_sampling.models import SamplePick
 from qa_sampling.services.allocation import allocate_claim
 from qa_sampling.services.evidence import add_evidence
@@ -34,8 +42,12 @@ class Cast:
     contact: Standing
     admin: Standing
     panel: Standing
+    second: Standing
+    chair: Standing
     verifier: Standing
     source: LearnerSource
+    # The centre's own direct-claims verifier, where it has one.
+    direct: Standing | None = None
 
 
 Story = Callable[[Cast, Cohort], Claim]
@@ -81,14 +93,127 @@ def approved_in_principle(cast: Cast, cohort: Cohort) -> Claim:
     fill_grid(cast, claim)
     fill_checklist(cast, claim, missing=0.7)
     claim = submit_claim(actor=cast.contact, claim=claim, expected_version=claim.version)
-    return decide(cast, claim, "in_principle", "The plan is sound. Two thirds of the evidence is still to come.")
+    today = timezone.localdate()
+    return decide(
+        cast, claim, "in_principle", "The plan is sound. Two thirds of the evidence is still to come.",
+        conditions=(
+            Condition("The assessors’ observation records of the spring term", today + dt.timedelta(days=5)),
+            Condition("The minutes of the standardisation meeting", today + dt.timedelta(days=12)),
+        ),
+        expires_on=today + dt.timedelta(days=21),
+    )  # fmt: skip
+
+
+def conditions_met(cast: Cast, cohort: Cohort) -> Claim:
+    """The first condition is met, with a file and in words."""
+    claim = approved_in_principle(cast, cohort)
+    first = condition_rows(claim)[0]
+    content = evidence_pdf(claim.number, "Observation records")
+    meet_condition(
+        actor=cast.contact, condition=first, note="All observations are in one file, by learner.",
+        handle=io.BytesIO(content), name="observations-synthetic.pdf", size=len(content),
+    )  # fmt: skip
+    return claim
+
+
+def fallen_due(cast: Cast, cohort: Cohort) -> Claim:
+    """Approved in principle until today; nothing came, and the clock brings it back before the panel."""
+    today = timezone.localdate()
+    claim = drafted(cast, cohort)
+    fill_grid(cast, claim)
+    fill_checklist(cast, claim, missing=0.7)
+    claim = submit_claim(actor=cast.contact, claim=claim, expected_version=claim.version)
+    decide(
+        cast, claim, "in_principle", "The portfolios are promised for this week.",
+        conditions=(Condition("The learners’ portfolios", today),), expires_on=today,
+    )  # fmt: skip
+    bring_back(claim_id=claim.pk, today=today + dt.timedelta(days=1))
+    return Claim.objects.get(pk=claim.pk)
+
+
+def second_awaited(cast: Cast, cohort: Cohort) -> Claim:
+    """Drawn for a second opinion, which nobody has given yet."""
+    with wishes(cast, second_opinion_share=100):
+        return decide(cast, submitted(cast, cohort), "sufficient", "Every unit is evidenced and within reach.")
+
+
+def agreed(cast: Cast, cohort: Cohort) -> Claim:
+    """Two members found the same without seeing each other's opinion; released."""
+    claim = second_awaited(cast, cohort)
+    give_second(cast, claim, Said("sufficient", "The evidence carries the grades."))
+    return Claim.objects.get(pk=claim.pk)
+
+
+def differing(cast: Cast, cohort: Cohort) -> Claim:
+    """Two members differ; the chair decides next."""
+    claim = second_awaited(cast, cohort)
+    give_second(cast, claim, Said("in_principle", "One unit rests on a tracker alone; its work should be seen first."))
+    return Claim.objects.get(pk=claim.pk)
+
+
+def held_back(cast: Cast, cohort: Cohort) -> Claim:
+    """Decided and not released: its centre still reads that the panel has it."""
+    with wishes(cast, releases_apart=True):
+        return decide(cast, submitted(cast, cohort), "sufficient", "Complete, and like the claim of last week.")
+
+
+@contextmanager
+def wishes(cast: Cast, *, second_opinion_share: int = 0, releases_apart: bool = False) -> Iterator[None]:
+    """The AO's panel works like this for a while, and then at once and without second opinions again."""
+    for share, apart in ((second_opinion_share, releases_apart), (0, False)):
+        change_panel_settings(
+            actor=cast.admin,
+            releases_apart=apart,
+            second_opinion_share=share,
+            in_principle_days=28,
+            reminder_days=[7, 1],
+        )
+        if share or apart:
+            yield
+
+
+def give_second(cast: Cast, claim: Claim, said: Said) -> None:
+    """The second member's opinion on a case that was drawn."""
+    case = PanelCase.objects.get(claim=claim, state="second")
+    give_second_opinion(actor=cast.second, case=case, expected_version=case.version, said=said)
 
 
 def resumed(cast: Cast, cohort: Cohort) -> Claim:
     """The missing evidence came, and the claim is back in its old place in the queue."""
     claim = approved_in_principle(cast, cohort)
     fill_checklist(cast, claim)
+    for condition in condition_rows(claim):
+        meet_condition(actor=cast.contact, condition=condition, note="It stands in the checklist now.")
     return resume_claim(actor=cast.contact, claim=claim, expected_version=claim.version)
+
+
+def direct_queued(cast: Cast, cohort: Cohort) -> Claim:
+    """A direct-claims centre's, with its verifier's record, before the panel."""
+    claim = ready(cast, cohort)
+    if cast.direct is not None:
+        form = evidence_pdf(claim.number, "The centre’s own form of its verifier’s record (QA5)")
+        sign_record(
+            actor=cast.direct, claim=claim, decision="supported",
+            standards="Every criterion of the first two units, with the work of three learners; one criterion of each other.",
+            reasons="The assessor’s decisions stand. One was marked twice and the two agree.",
+            handle=io.BytesIO(form), name="qa5-synthetic.pdf", size=len(form),
+        )  # fmt: skip
+    return submit_claim(actor=cast.contact, claim=claim, expected_version=claim.version)
+
+
+def with_direct_verifier(cast: Cast, cohort: Cohort) -> Claim:
+    """Left with the centre's own verifier by the panel."""
+    return decide(
+        cast, direct_queued(cast, cohort), "left_with_dcv", "The record shows what was looked at and why it stands."
+    )
+
+
+def with_internal_verifier(cast: Cast, cohort: Cohort) -> Claim:
+    """Submitted while the AO asked for internal verification, and lying there since: it shows what a stuck claim is."""
+    claim = apply_transition(CLAIM, ready(cast, cohort), "send_to_iv", actor=cast.contact)
+    # Nobody waits nine days for a demonstration.
+    Claim.objects.filter(pk=claim.pk).update(state_since=claim.state_since - dt.timedelta(days=9))
+    return claim
 
 
 def returned(cast: Cast, cohort: Cohort) -> Claim:
@@ -197,14 +322,18 @@ def fill_checklist(cast: Cast, claim: Claim, missing: float = 0.0) -> None:
     complete_rest(actor=cast.contact, claim_id=claim.pk, row_keys=[learner.row_key for learner in learners])
 
 
-def decide(cast: Cast, claim: Claim, verdict: str, reasons: str, next_step: str = "") -> Claim:
+def decide(
+    cast: Cast, claim: Claim, verdict: str, reasons: str, next_step: str = "", *,
+    conditions: Sequence[Condition] = (), expires_on: dt.date | None = None,
+) -> Claim:  # fmt: skip
     """The panel opens the case and decides it; out of turn with a reason, as the queue asks."""
     claim = open_case(actor=cast.panel, claim=claim, reason="Taken first to show this state in the demonstration.")
-    decision: PanelDecision = decide_claim(
+    decide_claim(
         actor=cast.panel, claim=claim, verdict=verdict, reasons=reasons, expected_version=claim.version,
         next_step=next_step, next_step_due=timezone.localdate() + dt.timedelta(days=14) if next_step else None,
+        conditions=conditions, expires_on=expires_on,
     )  # fmt: skip
-    return Claim.objects.get(pk=decision.claim_id)
+    return Claim.objects.get(pk=claim.pk)
 
 
 def picks_of(claim: Claim) -> list[SamplePick]:

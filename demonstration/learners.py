@@ -35,12 +35,16 @@ COHORT = "2019-20 {} (synthetic)"
 
 @dataclass(frozen=True)
 class CohortPlan:
-    """A group of learners to be registered for one qualification. `is_plain`: only names in Latin script."""
+    """A group of learners to be registered for one qualification.
+
+    `is_plain`: only names in Latin script; `early`: how many of them were to finish before the closures of March 2020.
+    """
 
     name: str
     qualification: Qualification
     learners: int
     is_plain: bool = False
+    early: int = 0
 
 
 class LearnerSource:
@@ -79,12 +83,13 @@ class LearnerSource:
         """Rows as the registration template's columns want them."""
         found: list[tuple[object, ...]] = []
         for plan in plans:
-            for _number in range(plan.learners):
+            for number in range(plan.learners):
                 given, family = self.name(plan.is_plain)
+                ends_on = dt.date(2020, 2, 28) if number < plan.early else dt.date(2020, 6, 30)
                 found.append(
                     (
                         self.uln(), given, family, self.born(), f"SYN{len(found) + 1:04d}", plan.qualification.qan, plan.name,
-                        dt.date(2019, 10, 1), dt.date(2019, 9, 9), dt.date(2020, 6, 30),
+                        dt.date(2019, 10, 1), dt.date(2019, 9, 9), ends_on,
                     )
                 )  # fmt: skip
         return found

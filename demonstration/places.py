@@ -19,7 +19,6 @@ class Place:
     name: str
     type: str
     region: str
-    direct_claims: str = Centre.DirectClaims.NONE
     risk: int = Centre.Risk.LOW
 
 
@@ -30,14 +29,14 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("northfield", "Northfield Community College", "Further education college", "East Midlands"),
         SHARED,
         Place("brynglas", "Ysgol Bryn Glas Training Centre", "Training provider", "Wales", risk=3),
-        Place("larkhill", "Larkhill Adult Learning", "Adult education", "West Midlands", Centre.DirectClaims.GRANTED),
-        Place("oakmead", "Oakmead Skills Workshop", "Training provider", "North East", Centre.DirectClaims.FROZEN, 4),
+        Place("larkhill", "Larkhill Adult Learning", "Adult education", "West Midlands"),
+        Place("oakmead", "Oakmead Skills Workshop", "Training provider", "North East", risk=4),
     ),
     "ncfe": (
         Place("tynebank", "Tynebank Sixth Form", "Sixth form college", "North East"),
         SHARED,
-        Place("marlowe", "Marlowe Creative Academy", "Academy", "London", Centre.DirectClaims.GRANTED),
         Place("fenland", "Fenland Early Years Training", "Training provider", "East of England", risk=2),
+        Place("marlowe", "Marlowe Creative Academy", "Academy", "London"),
     ),
 }
 
@@ -50,7 +49,7 @@ def seed_places(ao: AwardingOrganisation, admin: Standing, first_number: int) ->
             name=place.name, type=place.type, region=place.region, is_synthetic=True
         )
         made[place.key] = approve_centre(
-            actor=admin, establishment=establishment, number=f"{first_number + step}", direct_claims=place.direct_claims,
+            actor=admin, establishment=establishment, number=f"{first_number + step}",
             risk=place.risk, approved_on=dt.date(2016, 9, 1) + dt.timedelta(days=97 * step),
         )  # fmt: skip
     return made

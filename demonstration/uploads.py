@@ -1,19 +1,27 @@
-"""A file of registrations that waits to be loaded: most rows are good, some say plainly what is wrong with them."""
+"""Files that wait for somebody: registrations of which some rows are wrong, and an eRAC workbook that contradicts the portal."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import xlsxwriter
 
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification
+from awarding.spreadsheets.protected import GridRow, grid_workbook
+from awarding.ui.grid import CellInput
 from centres.models import Centre, RegistrationUpload
 from centres.services.uploads import receive_upload
 from centres.workbooks import COLUMNS
 from demonstration.awards import BODIES
 from demonstration.learners import CohortPlan, LearnerSource
+from mitigations.models import Claim, EracDocument, EracUpload
+from mitigations.services.documents import issue_document
+from mitigations.services.grid import save_cells
+from mitigations.services.uploads import receive_upload as receive_workbook
+from mitigations.workbooks import erac_spec, workbook_name
 
 GOOD_ROWS = 14
 DATE = "dd/mm/yyyy"
@@ -36,6 +44,31 @@ def seed_upload(
     return receive_upload(
         actor=contact, centre=centre, name="new-learners-synthetic.xlsx", content=_workbook(rows)
     )  # fmt: skip
+
+
+def seed_returned_workbook(contact: Standing, colleague: Standing, claim: Claim) -> EracUpload:
+    """A workbook that came back while a colleague typed into the portal: two plain changes, two to be decided."""
+    document = issue_document(actor=contact, claim_id=claim.pk)
+    spec = erac_spec(EracDocument.objects.select_related("claim__centre", "claim__qualification").get(pk=document.pk))
+    column = spec.columns[0]
+
+    def other(row: GridRow, step: int) -> str:
+        """A grade that the cell did not hold."""
+        held = row.values.get(column.key, "")
+        left = [code for code in (*column.allowed, "") if code != held]
+        return left[step % len(left)]
+
+    typed = [CellInput(row.key, column.key, other(row, 0)) for row in spec.rows[:2]]
+    rows = [
+        replace(row, values={**row.values, column.key: other(row, 1) if number < 2 else other(row, 0)})
+        if number < 4
+        else row
+        for number, row in enumerate(spec.rows)
+    ]
+    save_cells(actor=colleague, claim_id=claim.pk, cells=typed)
+    return receive_workbook(
+        actor=contact, claim_id=claim.pk, name=workbook_name(document), content=grid_workbook(replace(spec, rows=rows))
+    )
 
 
 def _with_wrong_digit(uln: str) -> str:

@@ -6,4 +6,16 @@ class MitigationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers what waits for whom, and what pages of the ground show.
-        from mitigations import charts, panels, prospects, worklist  # noqa: F401
+        from mitigations import (  # noqa: F401
+            charts,
+            consequences,
+            due,
+            panels,
+            prospects,
+            references,
+            worklist,
+            worklist_component_tags,
+            worklist_impact,
+            worklist_objections,
+            worklist_sizes,
+        )

@@ -18,6 +18,8 @@ RULES = {
     "queued": "CLM-12",
     "approved_in_principle": "CLM-07",
     "returned": "CLM-09",
+    "with_iv": "CLM-13",
+    "with_dcv": "CLM-11",
     "allocated": "CLM-09",
     "verified": "CLM-14",
 }

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from mitigations.views import checklist, claims, documents, grid, panel, submission
+from mitigations.views import checklist, claims, documents, grid, submission
 
 app_name = "mitigations"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/", claims.claims, name="claims"),
     path("claims/generate/", claims.generate, name="generate"),
+    path("", include("mitigations.urls_verification")),
     path("claims/<int:claim_id>/", claims.claim, name="claim"),
     path("claims/<int:claim_id>/grid/", grid.grid, name="grid"),
     path("claims/<int:claim_id>/grid/save/", grid.save_grid, name="save_grid"),
@@ -22,9 +23,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/<int:claim_id>/receipt/", submission.receipt, name="receipt"),
     path("claims/<int:claim_id>/withdraw/", submission.withdraw, name="withdraw"),
     path("claims/<int:claim_id>/resume/", submission.resume, name="resume"),
-    path("panel/", panel.queue, name="panel_queue"),
-    path("panel/<int:claim_id>/", panel.case, name="case"),
-    path("panel/<int:claim_id>/open/", panel.open_, name="open_case"),
-    path("panel/<int:claim_id>/decide/", panel.decide, name="decide"),
+    path("", include("mitigations.urls_checklist")),
+    path("", include("mitigations.urls_objections")),
+    path("", include("mitigations.urls_panel")),
     path("", include("mitigations.urls_outcomes")),
+    path("", include("mitigations.urls_impact")),
+    path("", include("mitigations.urls_sizes")),
+    path("", include("mitigations.urls_component_tags")),
 ]

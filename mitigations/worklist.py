@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, Max, Min
+from typing import Any
+
+from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from awarding.accounts.roles import Permission
+from awarding.accounts.queries import holders
+from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
+from awarding.ui.addresses import address, addresses
 from awarding.worklist.registry import WorkItem, work_source
 from mitigations.models import Claim, PanelDecision
-from mitigations.queries.claims import claim_url, visible_claims
+from mitigations.queries.cases import open_cases, waiting_cases
+from mitigations.queries.claims import visible_claims
+from mitigations.queries.holding import count_stuck
 from mitigations.queries.impact import impacted_without_outcome
 from mitigations.queries.outcomes import NONE_YET, adopted_with_outcomes
 from mitigations.queries.panel import next_case, panel_queue
 from mitigations.workflow import CLAIM
 
 MOST_ITEMS = 18
+# Made once: each call of ngettext_lazy makes a class.
+_CLAIMS_IN_STATE = ngettext_lazy("%(count)d claim: %(state)s", "%(count)d claims: %(state)s", "count")
+MOST_OF_VERIFIER = 9
 
 
 @work_source
@@ -51,47 +61,159 @@ def _panel_items(standing: Standing) -> list[WorkItem]:
 
 
 def _centre_items(standing: Standing) -> list[WorkItem]:
-    reach = standing.reach(Permission.CLAIMS_FILL) or frozenset()
     submits = standing.reach(Permission.CLAIMS_SUBMIT) or frozenset()
-    mine = visible_claims(standing).filter(centre_id__in=reach)
-    due = {
-        row["claim_id"]: row["due"]
-        for row in PanelDecision.objects.filter(claim__in=mine.filter(state="returned"))
-        .values("claim_id")
-        .annotate(due=Max("next_step_due"))
-    }
-    held = mine.filter(state__in=["drafted", "returned", "approved_in_principle"]).select_related("cohort", "ao")
-    items = [_claim_item(claim, due.get(claim.pk), claim.centre_id in submits) for claim in held.order_by("id")[:12]]
-    waiting = mine.filter(state__in=["queued", "unallocated", "allocated", "verified"], centre_id__in=submits)
-    counts = waiting.values(name=F("state")).annotate(count=Count("pk"), oldest=Min("state_since")).order_by("name")
-    for row in counts:
-        state = CLAIM.state(row["name"])
-        title = ngettext_lazy("%(count)d claim: %(state)s", "%(count)d claims: %(state)s", "count")
+    due = dict(_returned_until(standing=standing))
+    page_of_claim = addresses("mitigations:claim", "claim_id", ao=standing.ao.slug)
+    items = [
+        _claim_item(claim, page_of_claim(claim.pk), due.get(claim.pk) or claim.held_until, claim.centre_id in submits)
+        for claim in _held(standing=standing)
+    ]
+    for name, count, oldest in _on_their_way(standing=standing):
+        state = CLAIM.state(name)
         items.append(
             WorkItem(
-                title % {"count": row["count"], "state": state.label},
+                _CLAIMS_IN_STATE % {"count": count, "state": state.label},
                 _("See them"),
-                reverse("mitigations:claims", kwargs={"ao": standing.ao.slug}) + f"?state={row['name']}",
-                since=row["oldest"],
-                count=row["count"],
+                address("mitigations:claims", ao=standing.ao.slug) + f"?state={name}",
+                since=oldest,
+                count=count,
                 waits_for=state.holder,
             )
         )
     return items
 
 
-def _claim_item(claim: Claim, due: object, may_submit: bool) -> WorkItem:
+def _to_fill(standing: Standing) -> QuerySet[Claim]:
+    return visible_claims(standing).filter(centre_id__in=standing.reach(Permission.CLAIMS_FILL) or frozenset())
+
+
+@prepared
+def _returned_until(*, standing: Standing) -> QuerySet[PanelDecision, Any]:
+    """(claim id, by when what the panel asked for is due) of the claims that are returned."""
+    rows = PanelDecision.objects.filter(claim__in=_to_fill(standing).filter(state="returned"))
+    return rows.values_list("claim_id").annotate(due=Max("next_step_due"))
+
+
+@prepared
+def _held(*, standing: Standing) -> QuerySet[Claim, Any]:
+    rows = _to_fill(standing).filter(state__in=["drafted", "returned", "approved_in_principle"]).order_by("id")
+    latest = PanelDecision.objects.filter(claim=OuterRef("pk"), claim__state="approved_in_principle").order_by("-id")
+    rows = rows.annotate(held_until=Subquery(latest.values("expires_on")[:1]))
+    return rows.values_list(
+        "pk", "number", "state", "state_since", "centre_id", "cohort__name", "held_until", named=True
+    )[:12]  # fmt: skip
+
+
+@prepared
+def _on_their_way(*, standing: Standing) -> QuerySet[Claim, Any]:
+    """(state, how many, since when the oldest) of what is with somebody else."""
+    submits = standing.reach(Permission.CLAIMS_SUBMIT) or frozenset()
+    rows = _to_fill(standing).filter(
+        state__in=["with_iv", "queued", "with_dcv", "unallocated", "allocated", "verified"], centre_id__in=submits
+    )
+    return rows.values_list("state").annotate(count=Count("pk"), oldest=Min("state_since")).order_by("state")
+
+
+def _claim_item(claim: Any, url: str, due: object, may_submit: bool) -> WorkItem:
     state = CLAIM.state(claim.state)
     urgency = {"returned": 2, "approved_in_principle": 4}.get(claim.state, 6)
     return WorkItem(
         f"{claim.number}: {state.label}",
         state.next if may_submit else _("Fill in the eRAC and its checklist"),
-        claim_url(claim),
+        url,
         since=claim.state_since,
         due=due,  # type: ignore[arg-type]
-        detail=claim.cohort.name,
+        detail=claim.cohort__name,
         urgency=urgency,
     )
+
+
+@work_source
+def opinions_waiting(standing: Standing) -> list[WorkItem]:
+    """Second opinions and the chair's decisions that are this person's to give, and decisions to release."""
+    items = []
+    cases = list(waiting_cases(standing)[:1]) if standing.can(Permission.PANEL_DECIDE) else []
+    if cases:
+        count = waiting_cases(standing).count()
+        title = ngettext_lazy("%(count)d case asks for your opinion", "%(count)d cases ask for your opinion", "count")
+        items.append(
+            WorkItem(
+                title % {"count": count},
+                _("Give your opinion"),
+                reverse("mitigations:case", kwargs={"ao": standing.ao.slug, "claim_id": cases[0].claim_id}),
+                since=cases[0].state_since,
+                detail=cases[0].claim.number,
+                count=count,
+                urgency=3,
+            )
+        )
+    if standing.can(Permission.PANEL_RELEASE):
+        facts = open_cases(state="decided").aggregate(count=Count("pk"), oldest=Min("state_since"))
+        if facts["count"]:
+            title = ngettext_lazy("%(count)d decision is not released", "%(count)d decisions are not released", "count")
+            items.append(
+                WorkItem(
+                    title % {"count": facts["count"]},
+                    _("Release or undo"),
+                    reverse("mitigations:panel_cases", kwargs={"ao": standing.ao.slug}) + "?state=decided",
+                    since=facts["oldest"],
+                    count=facts["count"],
+                    urgency=3,
+                )
+            )
+    return items + (_missing_chair(standing) if standing.can(Permission.PEOPLE_MANAGE_AO) else [])
+
+
+def _missing_chair(standing: Standing) -> list[WorkItem]:
+    """Opinions that differ wait for a chair; where the AO has none it is told to name one."""
+    count = open_cases(state="differing").count()
+    if not count or holders({Role.PANEL_CHAIR}, None):
+        return []
+    title = ngettext_lazy(
+        "%(count)d case waits for a panel chair, and nobody is one", "%(count)d cases wait for a panel chair, and nobody is one",
+        "count",
+    )  # fmt: skip
+    url = reverse("people:list", kwargs={"ao": standing.ao.slug})
+    return [WorkItem(title % {"count": count}, _("Name a panel chair"), url, count=count, urgency=2)]
+
+
+@work_source
+def verifiers_work(standing: Standing) -> list[WorkItem]:
+    """Claims that wait for a verifier of their centre, and for the AO those that are stuck (CLM-11, CLM-13)."""
+    items: list[WorkItem] = []
+    parts = (
+        (Permission.CLAIMS_VERIFY_INTERNALLY, "with_iv", "sign_off", _("Sign it off, or send it back")),
+        (Permission.DIRECT_CLAIMS_VERIFY, "with_dcv", "confirm_direct", _("Confirm it, or send it back")),
+    )
+    for permission, state, page, action in parts:
+        if standing.can(permission):
+            page_of = addresses(f"mitigations:{page}", "claim_id", ao=standing.ao.slug)
+            items += [
+                WorkItem(
+                    f"{row.number}: {CLAIM.state(state).label}", action, page_of(row.pk), since=row.state_since,
+                    detail=row.cohort__name, urgency=3,
+                )
+                for row in _with_verifier(permission, state, standing=standing)
+            ]  # fmt: skip
+    if standing.can(Permission.CLAIMS_UNSTICK):
+        count, since = count_stuck(standing)
+        if count:
+            title = ngettext_lazy("%(count)d claim is stuck", "%(count)d claims are stuck", "count")
+            url = address("mitigations:stuck", ao=standing.ao.slug)
+            items.append(
+                WorkItem(title % {"count": count}, _("See who holds them"), url, since=since, count=count, urgency=3)
+            )
+    return items
+
+
+@prepared
+def _with_verifier(permission: Permission, state: str, *, standing: Standing) -> QuerySet[Claim, Any]:
+    reach = standing.reach(permission)
+    rows = visible_claims(standing).filter(state=state)
+    rows = rows if reach is None else rows.filter(centre_id__in=reach)
+    return rows.order_by("state_since", "id").values_list("pk", "number", "state_since", "cohort__name", named=True)[
+        :MOST_OF_VERIFIER
+    ]
 
 
 @work_source

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
 from qa_sampling.models import SamplePick
 from qa_sampling.queries import claims_to_allocate, open_allocations
@@ -55,20 +56,8 @@ def verification_work(standing: Standing) -> list[WorkItem]:
 
 
 def _evidence_to_send(standing: Standing) -> list[WorkItem]:
-    reach = standing.reach(Permission.EVIDENCE_UPLOAD)
-    if not reach:
+    if not standing.reach(Permission.EVIDENCE_UPLOAD):
         return []
-    rows = (
-        SamplePick.objects.filter(
-            claim__centre_id__in=reach,
-            verdict=SamplePick.Verdict.OPEN,
-            requested_at__isnull=False,
-            claim__state="allocated",
-        )
-        .values("claim_id", "claim__number")
-        .annotate(pieces=Count("pk"), due=Min("due_on"), since=Min("requested_at"))
-        .order_by("due", "claim_id")[:AT_MOST]
-    )
     return [
         WorkItem(
             title=_("%(number)s: evidence for %(n)s pieces") % {"number": row["claim__number"], "n": row["pieces"]},
@@ -79,5 +68,19 @@ def _evidence_to_send(standing: Standing) -> list[WorkItem]:
             count=row["pieces"],
             urgency=2,
         )
-        for row in rows
+        for row in _pieces_asked_for(standing=standing)
+    ]
+
+
+@prepared
+def _pieces_asked_for(*, standing: Standing) -> QuerySet[SamplePick, dict[str, Any]]:
+    picks = SamplePick.objects.filter(
+        claim__centre_id__in=standing.reach(Permission.EVIDENCE_UPLOAD) or frozenset(),
+        verdict=SamplePick.Verdict.OPEN,
+        requested_at__isnull=False,
+        claim__state="allocated",
+    )
+    rows = picks.values("claim_id", "claim__number")
+    return rows.annotate(pieces=Count("pk"), due=Min("due_on"), since=Min("requested_at")).order_by("due", "claim_id")[
+        :AT_MOST
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,15 +13,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
+from awarding.files.pdf import MissingCharactersError, write_pdf
 from awarding.ui.colour import brand_palette
 from results.models import Certificate
 from results.queries.certificates import grade_in_words
 
-PDF_VARIANT = "pdf/ua-1"
 # Widths in characters of the name's box, and the size in points that fits so much in two lines; the last one wraps on.
 NAME_SIZES = ((22, 30), (34, 24), (52, 19), (80, 15), (130, 12))
 TITLE_SIZES = ((44, 20), (80, 16.5), (140, 13), (260, 11))
@@ -34,40 +30,12 @@ class CertificateFaultError(ValueError):
     """This certificate cannot be made; the text says why and how to mend it."""
 
 
-class OwnAssetsFetcher(URLFetcher):
-    """Answers only what stands in the document itself (data:). No file, no network: templates have nothing there."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-
-
 @dataclass(frozen=True)
 class Look:
     """How one awarding organisation's certificates look; the same for all of a claim."""
 
     ao: Any
     palette: Any
-
-
-class _MissingCharacters(logging.Filter):
-    """Notes the characters for which WeasyPrint found no glyph, per thread, and keeps its chatter out of the log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = threading.local()
-
-    def filter(self, entry: logging.LogRecord) -> bool:
-        if ".notdef glyph" in str(entry.msg) and entry.args:
-            characters = getattr(self.found, "characters", None)
-            if characters is not None:
-                characters.append(str(entry.args[0]))  # type: ignore[index]
-        return entry.levelno >= logging.ERROR
-
-
-_missing = _MissingCharacters()
-_logger = logging.getLogger("weasyprint")
-_logger.addFilter(_missing)
-_logger.setLevel(logging.WARNING)
 
 
 def look_of(ao: Any) -> Look:
@@ -133,21 +101,13 @@ def certificate_html(context: dict[str, Any]) -> str:
 
 def certificate_pdf(html: str, fonts: FontConfiguration | None = None) -> bytes:
     """The PDF of one certificate. Raises CertificateFaultError when a character has no glyph in any font here."""
-    _missing.found.characters = []
     try:
-        pdf: bytes = HTML(string=html, url_fetcher=OwnAssetsFetcher()).write_pdf(
-            pdf_variant=PDF_VARIANT, pdf_tags=True, font_config=fonts or FontConfiguration()
-        )
-        lost = dict.fromkeys(_missing.found.characters)
-    finally:
-        _missing.found.characters = None
-    if lost:
-        listed = ", ".join(f"{c} (U+{ord(c):04X})" for c in list(lost)[:8])
+        return write_pdf(html, fonts, needs_every_glyph=True)
+    except MissingCharactersError as error:
         raise CertificateFaultError(
             _(
                 "No font on the server has these characters: %(characters)s. Install one (docs/how-to/fonts.md says which), "
                 "then make the missing certificates again."
             )
-            % {"characters": listed}
-        )
-    return pdf
+            % {"characters": ", ".join(error.characters[:8])}
+        ) from error

@@ -25,13 +25,14 @@ class ScaleGrade:
 
 @dataclass(frozen=True, slots=True)
 class AchievedUnit:
-    """A unit that a learner has, with the grade recorded for it."""
+    """A unit that a learner has, with the grade recorded for it; `came_by` is "CT" or "RPL" where it was not assessed here."""
 
     unit_id: int
     reference: str
     title: str
     grade: str
     credits: int
+    came_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def work_out_grade(
     credits = sum(unit.credits for unit in units)
     basis: dict[str, Any] = {
         "credits": credits,
-        "units": [{"reference": u.reference, "title": u.title, "grade": u.grade, "credits": u.credits} for u in units],
+        "units": [_as_basis(unit) for unit in units],
     }
     if not achieved:
         raise GradeHeldError(
@@ -76,6 +77,7 @@ def work_out_grade(
         )
     if len(achieved) == 1:
         return GradeWorkedOut(achieved[0].code, basis | {"how": "single_grade"})
+    _refuse_ungraded(units, where)
     per_credit = {grade.code: grade.points for grade in unit_scale}
     if any(grade.points is None for grade in achieved) or any(per_credit.get(unit.grade) is None for unit in units):
         raise GradeHeldError(
@@ -102,6 +104,25 @@ def work_out_grade(
         )
     best = max(reached, key=lambda grade: grade.points or 0)
     return GradeWorkedOut(best.code, basis | {"how": "points", "points": points, "from_points": best.points})
+
+
+def _refuse_ungraded(units: Sequence[AchievedUnit], where: str) -> None:
+    """A unit that came by transfer without a grade adds no points: GradeHeldError names it (MIT-12)."""
+    ungraded = [unit.reference for unit in units if unit.came_by and not unit.grade]
+    if ungraded:
+        what = _("The grade is worked out from unit grades, and these units come by transfer without one: %(units)s.")
+        raise GradeHeldError(
+            Finding(
+                "MIT-12", Severity.WARNS, where, what % {"units": ", ".join(ungraded)},
+                _("The centre takes the record back and enters it with its grade, or the unit is assessed and claimed."),
+                "transfer_ungraded",
+            )
+        )  # fmt: skip
+
+
+def _as_basis(unit: AchievedUnit) -> dict[str, Any]:
+    kept = {"reference": unit.reference, "title": unit.title, "grade": unit.grade, "credits": unit.credits}
+    return kept | ({"came_by": unit.came_by} if unit.came_by else {})
 
 
 def refuse_without_rules(where: str) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from awarding.accounts.models import User
 from awarding.accounts.navigation import Link, navigation_for
 from awarding.accounts.queries import standings_of
+from awarding.ui.addresses import address
 
 ORGANISATIONS_KEY = "organisations"
 TOUCHED_KEY = "touched_at"
@@ -30,15 +30,15 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "ao": ao,
         "standing": standing,
         "navigation": navigation_for(standing, request.path),
-        "sign_in_url": reverse("account_login"),
-        "home_url": reverse("ao_home", kwargs={"ao": standing.ao.slug}) if standing is not None else reverse("my_work"),
+        "sign_in_url": address("account_login"),
+        "home_url": address("ao_home", ao=standing.ao.slug) if standing is not None else address("my_work"),
     }
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         context |= {
             "organisations": SimpleLazyObject(lambda: _organisations(request)),
             "unread_notices": SimpleLazyObject(lambda: _unread(request)),
             "session_seconds": seconds_left(request),
-            "keep_alive_url": reverse("keep_alive"),
+            "keep_alive_url": address("keep_alive"),
         }
     return context
 
@@ -53,7 +53,7 @@ def _organisations(request: HttpRequest) -> list[Link]:
     if kept is None:
         kept = [[s.ao.slug, s.ao.short_name] for s in standings_of(request.user)]  # type: ignore[arg-type]
     current = getattr(getattr(request, "ao", None), "slug", None)
-    return [Link(name, reverse("ao_home", kwargs={"ao": slug}), slug == current) for slug, name in kept if slug]
+    return [Link(name, address("ao_home", ao=slug), slug == current) for slug, name in kept if slug]
 
 
 def _unread(request: HttpRequest) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from awarding.accounts.roles import Permission as P
 from awarding.accounts.standing import Standing
+from awarding.ui.addresses import address
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,17 @@ ENTRIES: tuple[tuple[str, str | Promise, P | None], ...] = (
     ("centres:list", _("Centres"), P.CENTRES_LIST),
     ("centres:registrations", _("Learners"), P.LEARNERS_VIEW),
     ("mitigations:claims", _("Claims"), P.CLAIMS_VIEW),
+    ("mitigations:impact", _("Impact"), P.IMPACT_VIEW),
     ("mitigations:panel_queue", _("Panel"), P.PANEL_VIEW),
+    ("qtag:submissions", _("Q-TAGs"), P.QTAGS_VIEW),
+    ("qtag:progress", _("Q-TAG progress"), P.QTAGS_PROGRESS),
+    ("qtag:declarations", _("Declarations"), P.DECLARATIONS_VIEW),
     ("qa_sampling:allocations", _("Verification"), P.VERIFICATION_DECIDE),
     ("qa_sampling:unallocated", _("Allocate"), P.VERIFICATION_ALLOCATE),
     ("results:list", _("Results"), P.RESULTS_VIEW),
     ("catalogue:list", _("Qualifications"), None),
+    ("enquiries:list", _("Enquiries"), None),
+    ("mitigations:appeals", _("Appeals"), P.APPEALS_DECIDE),
     ("jobs:list", _("Jobs"), P.JOBS_VIEW),
     ("people:list", _("People"), P.PEOPLE_MANAGE_CENTRE),
     ("frameworks:list", _("Frameworks"), P.FRAMEWORKS_ADOPT),
@@ -46,10 +53,15 @@ def navigation_for(standing: Standing | None, path: str) -> list[Link]:
     for name, label, permission in ENTRIES:
         if permission is not None and not standing.can(permission):
             continue
-        try:
-            url = reverse(name, kwargs={"ao": standing.ao.slug})
-        except NoReverseMatch:
-            continue
-        is_home = name == "ao_home"
-        links.append(Link(label, url, path == url if is_home else path.startswith(url)))
+        url = _address_of(name, standing.ao.slug)
+        if url is not None:
+            links.append(Link(label, url, path == url if name == "ao_home" else path.startswith(url)))
     return links
+
+
+def _address_of(name: str, slug: str | None) -> str | None:
+    """None where the app that serves it is not there."""
+    try:
+        return address(name, ao=slug)
+    except NoReverseMatch:
+        return None

@@ -13,25 +13,35 @@ from awarding.accounts.models import Invitation, Membership, User
 from awarding.accounts.roles import AO_ROLES, APPOINTED_BY_AO, Permission, Role
 from awarding.accounts.standing import Standing, standing_of
 from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.prepared import prepared
 from awarding.tenancy.scope import as_person, open_scope
 
 
 def standings_of(person: User) -> list[Standing]:
     """The person's standing in each AO they work for, by AO name. One query; reads their own rows only."""
     with as_person(person.pk), scopes_disabled():
-        rows = list(
-            Membership.objects.filter(person=person, ended_at=None).select_related("ao").order_by("ao__name", "id")
-        )
+        rows = _memberships_of(person_id=person.pk)
     by_ao: dict[AwardingOrganisation, list[tuple[str, int | None]]] = defaultdict(list)
     for row in rows:
         by_ao[row.ao].append((row.role, row.centre_id))
     return [standing_of(person, ao, grants) for ao, grants in by_ao.items()]
 
 
+@prepared
+def _memberships_of(*, person_id: int) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(person_id=person_id, ended_at=None)
+    return rows.select_related("ao").order_by("ao__name", "id")
+
+
 def find_standing(person: User, ao: AwardingOrganisation) -> Standing | None:
     """The person's standing in one AO, or None when they hold no role there. Needs that AO's scope."""
-    rows = list(Membership.objects.filter(person=person, ended_at=None).values_list("role", "centre_id"))
+    rows = _roles_of(person_id=person.pk)
     return standing_of(person, ao, rows) if rows else None
+
+
+@prepared
+def _roles_of(*, person_id: int) -> QuerySet[Membership, tuple[str, int | None]]:
+    return Membership.objects.filter(person_id=person_id, ended_at=None).values_list("role", "centre_id")
 
 
 def holders(roles: set[Role], centre_id: int | None = None) -> QuerySet[User]:
@@ -52,8 +62,13 @@ class Place:
 
 def places_in_scope(standing: Standing) -> Place:
     """The person's roles in the open AO with the centres' names. One query."""
-    rows = Membership.objects.filter(person=standing.person, ended_at=None).select_related("centre")
-    return Place(standing.ao, [(str(row.get_role_display()), row.centre.name if row.centre else "") for row in rows])
+    rows = _roles_and_centres(person_id=standing.person.pk)
+    return Place(standing.ao, [(str(Role(role).label), centre or "") for role, centre in rows])
+
+
+@prepared
+def _roles_and_centres(*, person_id: int) -> QuerySet[Membership, tuple[str, str | None]]:
+    return Membership.objects.filter(person_id=person_id, ended_at=None).values_list("role", "centre__name")
 
 
 def places_of(person: User) -> list[Place]:

@@ -15,19 +15,23 @@ class Role(models.TextChoices):
 
     AO_ADMIN = "ao_admin", _("AO admin")
     PANEL_MEMBER = "panel_member", _("Panel member")
+    PANEL_CHAIR = "panel_chair", _("Panel chair")
     EXTERNAL_VERIFIER = "external_verifier", _("External verifier")
     INVESTIGATIONS = "investigations", _("Investigations")
     RESPONSIBLE_OFFICER = "responsible_officer", _("Responsible officer")
     QUALITY_CONTACT = "quality_contact", _("Quality contact")
     TEACHER = "teacher", _("Teacher or assessor")
     INTERNAL_VERIFIER = "internal_verifier", _("Internal verifier")
+    LEAD_INTERNAL_VERIFIER = "lead_internal_verifier", _("Lead internal verifier")
+    HEAD_OF_DEPARTMENT = "head_of_department", _("Head of department")
     DIRECT_CLAIMS_VERIFIER = "direct_claims_verifier", _("Direct-claims verifier")
     HEAD_OF_CENTRE = "head_of_centre", _("Head of centre")
     SENIOR_DESIGNATED_CONTACT = "senior_designated_contact", _("Senior designated contact")
 
 
 AO_ROLES = frozenset(
-    {Role.AO_ADMIN, Role.PANEL_MEMBER, Role.EXTERNAL_VERIFIER, Role.INVESTIGATIONS, Role.RESPONSIBLE_OFFICER}
+    {Role.AO_ADMIN, Role.PANEL_MEMBER, Role.PANEL_CHAIR, Role.EXTERNAL_VERIFIER, Role.INVESTIGATIONS}
+    | {Role.RESPONSIBLE_OFFICER}
 )
 CENTRE_ROLES = frozenset(Role) - AO_ROLES
 # Their word stands for the centre towards the AO: the AO names them, never the centre's own people.
@@ -45,9 +49,14 @@ class Permission(StrEnum):
     PEOPLE_MANAGE_CENTRE = "people.manage_centre"
     CATALOGUE_EDIT = "catalogue.edit"
     OUTCOMES_SET = "outcomes.set"
+    CHECKLISTS_SET = "checklists.set"
     FRAMEWORKS_ADOPT = "frameworks.adopt"
     CENTRES_LIST = "centres.list"
     CENTRES_APPROVE = "centres.approve"
+    DIRECT_CLAIMS_DECIDE = "direct_claims.decide"
+    DIRECT_CLAIMS_RECOMMEND = "direct_claims.recommend"
+    DIRECT_CLAIMS_APPLY = "direct_claims.apply"
+    DIRECT_CLAIMS_VERIFY = "direct_claims.verify"
     CENTRE_VIEW = "centre.view"
     LEARNERS_VIEW = "learners.view"
     REGISTRATIONS_IMPORT = "registrations.import"
@@ -55,9 +64,12 @@ class Permission(StrEnum):
     CLAIMS_GENERATE = "claims.generate"
     CLAIMS_FILL = "claims.fill"
     CLAIMS_SUBMIT = "claims.submit"
+    CLAIMS_VERIFY_INTERNALLY = "claims.verify_internally"
     CLAIMS_UNSTICK = "claims.unstick"
     PANEL_VIEW = "panel.view"
     PANEL_DECIDE = "panel.decide"
+    PANEL_CHAIR = "panel.chair"
+    PANEL_RELEASE = "panel.release"
     INTERESTS_DECLARE = "interests.declare"
     VERIFICATION_ALLOCATE = "verification.allocate"
     VERIFICATION_DECIDE = "verification.decide"
@@ -66,8 +78,31 @@ class Permission(StrEnum):
     RESULTS_PROCESS = "results.process"
     RESULTS_EXPORT = "results.export"
     RESULTS_VIEW = "results.view"
+    IMPACT_VIEW = "impact.view"
+    IMPACT_ANSWER = "impact.answer"
+    IMPACT_MANAGE = "impact.manage"
+    QTAGS_VIEW = "qtags.view"
+    QTAGS_BEGIN = "qtags.begin"
+    QTAGS_JUDGE = "qtags.judge"
+    QTAGS_ENDORSE_LEAD = "qtags.endorse_lead"
+    QTAGS_ENDORSE_DEPARTMENT = "qtags.endorse_department"
+    QTAGS_AGREE = "qtags.agree"
+    QTAGS_SUBMIT = "qtags.submit"
+    QTAGS_CIRCUMSTANCES = "qtags.circumstances"
+    QTAGS_TERMS = "qtags.terms"
+    QTAGS_REOPEN = "qtags.reopen"
+    QTAGS_PROGRESS = "qtags.progress"
+    DECLARATIONS_VIEW = "declarations.view"
+    DECLARATIONS_OPEN = "declarations.open"
+    DECLARATIONS_SIGN = "declarations.sign"
     JOBS_VIEW = "jobs.view"
     AUDIT_VIEW = "audit.view"
+    ENQUIRIES_ASK = "enquiries.ask"
+    ENQUIRIES_ANSWER = "enquiries.answer"
+    HELP_PUBLISH = "help.publish"
+    OUTCOMES_DISPUTE = "outcomes.dispute"
+    APPEALS_LODGE = "appeals.lodge"
+    APPEALS_DECIDE = "appeals.decide"
 
     @property
     def label(self) -> str | Promise:
@@ -82,9 +117,14 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.PEOPLE_MANAGE_CENTRE: _("Invite and remove a centre's people"),
     P.CATALOGUE_EDIT: _("Edit qualifications, units, grade scales and rules of combination"),
     P.OUTCOMES_SET: _("Set what happens to a qualification"),
+    P.CHECKLISTS_SET: _("Say which evidence a qualification's checklists expect"),
     P.FRAMEWORKS_ADOPT: _("Adopt a framework and set what is the AO's to decide"),
     P.CENTRES_LIST: _("See all centres"),
-    P.CENTRES_APPROVE: _("Approve centres and set direct claims and risk"),
+    P.CENTRES_APPROVE: _("Approve centres and set their risk"),
+    P.DIRECT_CLAIMS_DECIDE: _("Grant, freeze and remove direct claims status, and record its monitoring"),
+    P.DIRECT_CLAIMS_RECOMMEND: _("Recommend a centre for direct claims status"),
+    P.DIRECT_CLAIMS_APPLY: _("Apply for direct claims status"),
+    P.DIRECT_CLAIMS_VERIFY: _("Record the direct-claims verifier's decision and confirm direct claims"),
     P.CENTRE_VIEW: _("See a centre's home page"),
     P.LEARNERS_VIEW: _("See learners and registrations"),
     P.REGISTRATIONS_IMPORT: _("Upload learners and registrations"),
@@ -92,9 +132,12 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.CLAIMS_GENERATE: _("Generate eRACs"),
     P.CLAIMS_FILL: _("Fill in eRACs and evidence checklists"),
     P.CLAIMS_SUBMIT: _("Submit and withdraw claims"),
+    P.CLAIMS_VERIFY_INTERNALLY: _("Sign off a claim as internally verified"),
     P.CLAIMS_UNSTICK: _("Move on a stuck claim"),
     P.PANEL_VIEW: _("See the panel's queue and cases"),
     P.PANEL_DECIDE: _("Decide claims on the panel"),
+    P.PANEL_CHAIR: _("Decide on the panel where two opinions differ"),
+    P.PANEL_RELEASE: _("Release and undo the panel's decisions"),
     P.INTERESTS_DECLARE: _("Declare an interest in a centre"),
     P.VERIFICATION_ALLOCATE: _("Allocate claims to external verifiers"),
     P.VERIFICATION_DECIDE: _("Sample, accept and return claims"),
@@ -103,49 +146,106 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.RESULTS_PROCESS: _("Process claims into results and certificates"),
     P.RESULTS_EXPORT: _("Export results"),
     P.RESULTS_VIEW: _("See released results and certificates"),
+    P.IMPACT_VIEW: _("See notices to centres, impact cases and delayed assessments"),
+    P.IMPACT_ANSWER: _("Answer notices and questions about delays, and raise impact cases"),
+    P.IMPACT_MANAGE: _("Send notices, decide impact cases, publish new assessment dates"),
+    P.QTAGS_VIEW: _("See Q-TAGs before results"),
+    P.QTAGS_BEGIN: _("Begin Q-TAGs for a qualification"),
+    P.QTAGS_JUDGE: _("Propose Q-TAGs and record their evidence"),
+    P.QTAGS_ENDORSE_LEAD: _("Endorse Q-TAGs as lead internal verifier"),
+    P.QTAGS_ENDORSE_DEPARTMENT: _("Endorse Q-TAGs as head of department"),
+    P.QTAGS_AGREE: _("Agree Q-TAGs as head of centre"),
+    P.QTAGS_SUBMIT: _("Submit Q-TAGs"),
+    P.QTAGS_CIRCUMSTANCES: _("See a learner's adjustments and circumstances"),
+    P.QTAGS_TERMS: _("Set which qualifications may have Q-TAGs"),
+    P.QTAGS_REOPEN: _("Reopen submitted Q-TAGs of named learners"),
+    P.QTAGS_PROGRESS: _("See how far centres are with their Q-TAGs, without grades"),
+    P.DECLARATIONS_VIEW: _("See a centre's declarations"),
+    P.DECLARATIONS_OPEN: _("Open a signed declaration, which counts grades"),
+    P.DECLARATIONS_SIGN: _("Sign the head of centre's declaration"),
     P.JOBS_VIEW: _("See jobs and their progress"),
     P.AUDIT_VIEW: _("Read the audit trail"),
+    P.ENQUIRIES_ASK: _("Ask the AO and sign up for its clinics"),
+    P.ENQUIRIES_ANSWER: _("Answer enquiries and write internal notes"),
+    P.HELP_PUBLISH: _("Publish answers, announce clinics, set who answers what"),
+    P.OUTCOMES_DISPUTE: _("Dispute what happens to a qualification"),
+    P.APPEALS_LODGE: _("Appeal against a panel's decision"),
+    P.APPEALS_DECIDE: _("Decide appeals"),
 }
 
-_CENTRE_READS = {P.CENTRE_VIEW, P.LEARNERS_VIEW, P.CLAIMS_VIEW}
-_AO_READS = _CENTRE_READS | {P.CENTRES_LIST, P.JOBS_VIEW}
+_READS = {P.CENTRE_VIEW, P.LEARNERS_VIEW, P.CLAIMS_VIEW}
+_CENTRE_READS = _READS | {P.ENQUIRIES_ASK}
+_AO_READS = _READS | {P.CENTRES_LIST, P.JOBS_VIEW}
+# What a centre says in its own name, not as one of its teachers.
+_CENTRE_OBJECTS = {P.OUTCOMES_DISPUTE, P.APPEALS_LODGE}
+_PANEL = frozenset(
+    {P.CENTRES_LIST, P.CENTRE_VIEW, P.CLAIMS_VIEW, P.PANEL_VIEW, P.PANEL_DECIDE, P.PANEL_RELEASE}
+    | {P.INTERESTS_DECLARE, P.EVIDENCE_VIEW, P.ENQUIRIES_ANSWER, P.APPEALS_DECIDE}
+)
 
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
+_GROUND: dict[Role, frozenset[Permission]] = {
     Role.AO_ADMIN: frozenset(
         _AO_READS
         | {P.AO_OVERVIEW, P.AO_SETTINGS, P.PEOPLE_MANAGE_AO, P.PEOPLE_MANAGE_CENTRE, P.CATALOGUE_EDIT, P.OUTCOMES_SET}
-        | {P.FRAMEWORKS_ADOPT, P.CENTRES_APPROVE, P.CLAIMS_UNSTICK, P.PANEL_VIEW, P.VERIFICATION_ALLOCATE}
+        | {P.FRAMEWORKS_ADOPT, P.CENTRES_APPROVE, P.CLAIMS_UNSTICK, P.PANEL_VIEW, P.PANEL_RELEASE}
+        | {P.VERIFICATION_ALLOCATE, P.CHECKLISTS_SET, P.DIRECT_CLAIMS_DECIDE}
         | {P.RESULTS_PROCESS, P.RESULTS_EXPORT, P.RESULTS_VIEW, P.AUDIT_VIEW, P.EVIDENCE_VIEW}
+        | {P.IMPACT_VIEW, P.IMPACT_MANAGE}
+        | {P.ENQUIRIES_ANSWER, P.HELP_PUBLISH, P.APPEALS_DECIDE}
     ),
-    Role.PANEL_MEMBER: frozenset(
-        {
-            P.CENTRES_LIST,
-            P.CENTRE_VIEW,
-            P.CLAIMS_VIEW,
-            P.PANEL_VIEW,
-            P.PANEL_DECIDE,
-            P.INTERESTS_DECLARE,
-            P.EVIDENCE_VIEW,
-        }
+    Role.PANEL_MEMBER: _PANEL,
+    Role.PANEL_CHAIR: _PANEL | {P.PANEL_CHAIR},
+    Role.EXTERNAL_VERIFIER: frozenset(
+        {P.CLAIMS_VIEW, P.VERIFICATION_DECIDE, P.INTERESTS_DECLARE, P.EVIDENCE_VIEW, P.DIRECT_CLAIMS_RECOMMEND}
+        | {P.ENQUIRIES_ANSWER}
     ),
-    Role.EXTERNAL_VERIFIER: frozenset({P.CLAIMS_VIEW, P.VERIFICATION_DECIDE, P.INTERESTS_DECLARE, P.EVIDENCE_VIEW}),
-    Role.INVESTIGATIONS: frozenset({P.CENTRES_LIST, P.CENTRE_VIEW, P.CLAIMS_VIEW, P.EVIDENCE_VIEW}),
+    Role.INVESTIGATIONS: frozenset({P.CENTRES_LIST, P.CENTRE_VIEW, P.CLAIMS_VIEW, P.EVIDENCE_VIEW, P.ENQUIRIES_ANSWER}),
     Role.RESPONSIBLE_OFFICER: frozenset(
-        _AO_READS | {P.AO_OVERVIEW, P.PANEL_VIEW, P.EVIDENCE_VIEW, P.RESULTS_VIEW, P.RESULTS_EXPORT, P.AUDIT_VIEW}
+        _AO_READS
+        | {P.AO_OVERVIEW, P.PANEL_VIEW, P.EVIDENCE_VIEW, P.RESULTS_VIEW, P.RESULTS_EXPORT, P.AUDIT_VIEW, P.IMPACT_VIEW}
+        | {P.APPEALS_DECIDE}
     ),
     Role.QUALITY_CONTACT: frozenset(
         _CENTRE_READS
         | {P.PEOPLE_MANAGE_CENTRE, P.REGISTRATIONS_IMPORT, P.CLAIMS_GENERATE, P.CLAIMS_FILL, P.CLAIMS_SUBMIT}
         | {P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW, P.RESULTS_VIEW, P.RESULTS_EXPORT, P.JOBS_VIEW}
+        | {P.IMPACT_VIEW, P.IMPACT_ANSWER, P.DIRECT_CLAIMS_APPLY}
+        | _CENTRE_OBJECTS
     ),
     Role.TEACHER: frozenset(_CENTRE_READS | {P.CLAIMS_FILL, P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW}),
-    Role.INTERNAL_VERIFIER: frozenset(_CENTRE_READS | {P.CLAIMS_FILL, P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW}),
-    Role.DIRECT_CLAIMS_VERIFIER: frozenset(
-        _CENTRE_READS | {P.CLAIMS_FILL, P.CLAIMS_SUBMIT, P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW}
+    Role.INTERNAL_VERIFIER: frozenset(
+        _CENTRE_READS | {P.CLAIMS_FILL, P.CLAIMS_VERIFY_INTERNALLY, P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW}
     ),
-    Role.HEAD_OF_CENTRE: frozenset(_CENTRE_READS | {P.PEOPLE_MANAGE_CENTRE, P.EVIDENCE_VIEW, P.RESULTS_VIEW}),
-    Role.SENIOR_DESIGNATED_CONTACT: frozenset(_CENTRE_READS | {P.RESULTS_VIEW}),
+    Role.LEAD_INTERNAL_VERIFIER: frozenset(_CENTRE_READS | {P.CLAIMS_FILL, P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW}),
+    Role.HEAD_OF_DEPARTMENT: frozenset(_CENTRE_READS | {P.EVIDENCE_VIEW}),
+    Role.DIRECT_CLAIMS_VERIFIER: frozenset(
+        _CENTRE_READS | {P.CLAIMS_FILL, P.CLAIMS_SUBMIT, P.DIRECT_CLAIMS_VERIFY, P.EVIDENCE_UPLOAD, P.EVIDENCE_VIEW}
+    ),
+    Role.HEAD_OF_CENTRE: frozenset(
+        _CENTRE_READS
+        | {P.PEOPLE_MANAGE_CENTRE, P.DIRECT_CLAIMS_APPLY, P.EVIDENCE_VIEW, P.RESULTS_VIEW, P.IMPACT_VIEW}
+        | _CENTRE_OBJECTS
+    ),
+    Role.SENIOR_DESIGNATED_CONTACT: frozenset(_CENTRE_READS | {P.RESULTS_VIEW, P.IMPACT_VIEW}),
 }
+
+# Who submits and quality-assures Q-TAGs sees them before results, and nobody else does (QTG-17): no role at the AO does.
+_QTAGS: dict[Role, frozenset[Permission]] = {
+    Role.AO_ADMIN: frozenset({P.QTAGS_TERMS, P.QTAGS_REOPEN, P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW}),
+    Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW}),
+    Role.QUALITY_CONTACT: frozenset(
+        {P.QTAGS_VIEW, P.QTAGS_BEGIN, P.QTAGS_SUBMIT, P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN}
+    ),
+    Role.TEACHER: frozenset({P.QTAGS_VIEW, P.QTAGS_JUDGE, P.QTAGS_CIRCUMSTANCES}),
+    Role.LEAD_INTERNAL_VERIFIER: frozenset({P.QTAGS_VIEW, P.QTAGS_JUDGE, P.QTAGS_ENDORSE_LEAD, P.QTAGS_CIRCUMSTANCES}),
+    Role.HEAD_OF_DEPARTMENT: frozenset({P.QTAGS_VIEW, P.QTAGS_ENDORSE_DEPARTMENT, P.QTAGS_CIRCUMSTANCES}),
+    Role.HEAD_OF_CENTRE: frozenset(
+        {P.QTAGS_VIEW, P.QTAGS_AGREE, P.QTAGS_CIRCUMSTANCES}
+        | {P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN, P.DECLARATIONS_SIGN}
+    ),
+}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {role: _GROUND[role] | _QTAGS.get(role, frozenset()) for role in Role}
 
 
 @dataclass(frozen=True)

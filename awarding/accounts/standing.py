@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from awarding.accounts.models import User
 from awarding.accounts.roles import PERMISSIONS, SECOND_FACTOR_ROLES, Permission, Role
 from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.prepared import Compound
 
 
 class PermissionMissingError(Exception):
@@ -15,7 +17,7 @@ class PermissionMissingError(Exception):
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Compound):
     """Who acts, for which AO, with which (role, centre id) pairs; a centre id of None reaches the whole AO."""
 
     person: User
@@ -55,6 +57,24 @@ class Standing:
     @property
     def centre_ids(self) -> frozenset[int]:
         return frozenset(at for _role, at in self.grants if at is not None)
+
+    # A value of prepared reads (awarding/tenancy/prepared.py): the roles, and which of them are at the same centre, are its
+    # form; the numbers of the person, the AO and the centres are left open.
+
+    @cached_property
+    def form(self) -> Hashable:  # type: ignore[override]
+        places = {at: place for place, at in enumerate(sorted(self.centre_ids))}
+        return frozenset((role, None if at is None else places[at]) for role, at in self.grants)
+
+    @cached_property
+    def open_values(self) -> list[int]:  # type: ignore[override]
+        return [self.person.pk, self.ao.pk, *sorted(self.centre_ids)]
+
+    def with_values(self, values: Sequence[int]) -> Standing:
+        person, ao, *places = values
+        moved = dict(zip(sorted(self.centre_ids), places, strict=True))
+        grants = frozenset((role, None if at is None else moved[at]) for role, at in self.grants)
+        return Standing(User(pk=person), AwardingOrganisation(pk=ao), grants)
 
     @property
     def is_ao_staff(self) -> bool:

@@ -1,9 +1,10 @@
-"""The queue's side of invitations."""
+"""The queue's side of invitations and sessions."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from awarding.accounts.services.account import clear_expired_sessions
 from awarding.accounts.services.invitations import send_waiting_invitations
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.queries import tenants
@@ -19,3 +20,9 @@ def sweep_invitations() -> None:
     """Every minute (settings): invitations that could not be e-mailed are tried again."""
     for ao in tenants():
         send_waiting_invitations(ao)
+
+
+@shared_task(ignore_result=True)
+def clear_sessions() -> None:
+    """Every night (settings): sessions that have ended are forgotten."""
+    clear_expired_sessions()

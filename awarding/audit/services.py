@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -39,3 +40,20 @@ def record(
         target_id=target.pk if target is not None else None,
         data=data or {},
     )
+
+
+def record_alike(
+    event: str, *, actor: Standing | Process | User, targets: Iterable[models.Model], data: dict[str, Any]
+) -> None:
+    """`record` for many rows of one kind to which the same happened: one event each, one statement for all."""
+    person = actor if isinstance(actor, User) else getattr(actor, "person", None)
+    process = actor.name if isinstance(actor, Process) else ""
+    if person is None and not process:
+        raise AnonymousActorError(f"Who did {event!r}? Pass the person or a named Process.")
+    AuditRecord.objects.bulk_create(
+        AuditRecord(
+            event=event, actor=person, process=process, target_type=target._meta.label_lower, target_id=target.pk,
+            data=data,
+        )
+        for target in targets
+    )  # fmt: skip

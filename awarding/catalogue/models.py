@@ -46,6 +46,20 @@ class Grade(TenantModel):
         return self.code
 
 
+class QualificationFamily(TenantModel):
+    """The sizes of one qualification: award, certificate, diploma. Moving a learner to a smaller one is looked at (MIT-13)."""
+
+    name = models.CharField(_("name"), max_length=200)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["ao", "name"], name="one_family_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Qualification(TenantModel):
     """A regulated qualification. Published: anybody may read it; only its AO's scope may write it.
 
@@ -71,6 +85,11 @@ class Qualification(TenantModel):
     unit_scale = TenantForeignKey(GradeScale, null=True, blank=True, related_name="+")
     scale = TenantForeignKey(GradeScale, null=True, blank=True, related_name="+")
     min_credits = models.PositiveSmallIntegerField(_("credits needed"), default=0)
+    # At most this share of the credits needed by credit transfer and recognition of prior learning; empty is no limit.
+    transfer_limit = models.PositiveSmallIntegerField(_("most by transfer, in percent"), null=True, blank=True)
+    # Which size of a family it is, the smallest first (MIT-13).
+    family = TenantForeignKey("QualificationFamily", null=True, blank=True, related_name="sizes")
+    size = models.PositiveSmallIntegerField(_("size"), default=0)
     snapshot_on = models.DateField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -113,7 +132,10 @@ class Unit(TenantModel):
 
 
 class UnitGroup(TenantModel):
-    """One group of a qualification's rules of combination: how many of its units or credits are needed."""
+    """One group of a qualification's rules of combination: how many of its units or credits are needed, and at most count.
+
+    Both are over what counts in the group and in the groups inside it. A maximum of 0 is none.
+    """
 
     qualification = TenantForeignKey(Qualification, on_delete=models.CASCADE, related_name="groups")
     name = models.CharField(_("name"), max_length=120)
@@ -121,6 +143,9 @@ class UnitGroup(TenantModel):
     is_mandatory = models.BooleanField(_("every unit is needed"), default=False)
     min_units = models.PositiveSmallIntegerField(_("units needed"), default=0)
     min_credits = models.PositiveSmallIntegerField(_("credits needed"), default=0)
+    max_units = models.PositiveSmallIntegerField(_("most units that count"), default=0)
+    max_credits = models.PositiveSmallIntegerField(_("most credits that count"), default=0)
+    inside = TenantForeignKey("self", null=True, blank=True, related_name="parts")
 
     class Meta:
         ordering = ["position", "id"]
@@ -138,6 +163,49 @@ class QualificationUnit(TenantModel):
     class Meta:
         ordering = ["position", "id"]
         constraints = [models.UniqueConstraint(fields=["qualification", "unit"], name="a_unit_once_per_qualification")]
+
+
+class OtherGroup(TenantModel):
+    """A group in which a unit may count instead of in its own. It counts in one of them."""
+
+    place = TenantForeignKey(QualificationUnit, on_delete=models.CASCADE, related_name="others")
+    group = TenantForeignKey(UnitGroup, on_delete=models.CASCADE, related_name="takes_also")
+
+    class Meta:
+        ordering = ["group__position", "id"]
+        constraints = [models.UniqueConstraint(fields=["place", "group"], name="a_group_once_per_place")]
+
+
+class BarredSet(TenantModel):
+    """Units of a qualification that are barred against each other: one of them counts."""
+
+    qualification = TenantForeignKey(Qualification, on_delete=models.CASCADE, related_name="barred_sets")
+
+    class Meta:
+        ordering = ["id"]
+
+
+class BarredUnit(TenantModel):
+    """One unit of a barred set."""
+
+    barred_set = TenantForeignKey(BarredSet, on_delete=models.CASCADE, related_name="members")
+    place = TenantForeignKey(QualificationUnit, on_delete=models.CASCADE, related_name="barred")
+
+    class Meta:
+        ordering = ["place__position", "id"]
+        constraints = [models.UniqueConstraint(fields=["barred_set", "place"], name="a_unit_once_per_barred_set")]
+
+
+class LevelCredits(TenantModel):
+    """So many credits of a qualification at a level or above; level 0 is entry level."""
+
+    qualification = TenantForeignKey(Qualification, on_delete=models.CASCADE, related_name="level_credits")
+    level = models.PositiveSmallIntegerField(_("level"))
+    credits = models.PositiveSmallIntegerField(_("credits"))
+
+    class Meta:
+        ordering = ["level"]
+        constraints = [models.UniqueConstraint(fields=["qualification", "level"], name="one_minimum_per_level")]
 
 
 class RegisterLoad(models.Model):

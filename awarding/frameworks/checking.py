@@ -106,6 +106,7 @@ def _loose_ends(data: Mapping[str, Any]) -> Iterator[_Complaint]:
     yield from _unlisted_sources(data)
     yield from _change_log(data)
     yield from _unknown_rules(data)
+    yield from _needed_by_rules(data)
     yield from _windows_and_dates(data)
     yield from _permissions(data)
     yield from _settings(data)
@@ -164,6 +165,30 @@ def _unknown_rules(data: Mapping[str, Any]) -> Iterator[_Complaint]:
             yield f"rules.{row['id']}", "is not a rule of the catalogue.", fix
 
 
+# What the check of a rule asks the document for. Without it the rule could not be kept, and pages would fail.
+_NEEDED = {
+    "MIT-01": ("outcomes",),
+    "MIT-06": ("dates.impact",),
+    "MIT-11": ("windows.application",),
+    "CLM-03": ("component_states",),
+    "CLM-05": ("component_states", "evidence_types"),
+    "CLM-06": ("component_states", "thresholds.evidence_complete_share"),
+}
+
+
+def _needed_by_rules(data: Mapping[str, Any]) -> Iterator[_Complaint]:
+    for row in data["rules"]:
+        for path in _NEEDED.get(row["id"], ()):
+            section, _point, name = path.partition(".")
+            held = data.get(section) or ()
+            if not held or (name and name not in held):
+                yield (
+                    f"rules.{row['id']}",
+                    f"asks for {path}, which the file does not have.",
+                    f"Add {path}, or the rule goes.",
+                )
+
+
 def _windows_and_dates(data: Mapping[str, Any]) -> Iterator[_Complaint]:
     dates = data["dates"]
     for code, window in data.get("windows", {}).items():
@@ -202,6 +227,17 @@ def _permissions(data: Mapping[str, Any]) -> Iterator[_Complaint]:
         for code in outcome.get("last_resort_statements", ()):
             if code not in statements:
                 yield f"{path}.last_resort_statements", f"names {code}, which is not a statement.", "Add the statement."
+    outcomes = set(_codes(data, "outcomes"))
+    tags = data.get("component_tags")
+    if tags is not None and tags["outcome"] not in outcomes:
+        yield "component_tags.outcome", f"is {tags['outcome']}, which is no outcome.", "Name one of the outcomes."
+    if tags is not None and tags["window"] not in data.get("windows", {}):
+        yield "component_tags.window", f"is {tags['window']}, which is no window.", "Add it under windows."
+    for code in data.get("carries_on", {}).get("outcomes", ()):
+        if code not in outcomes:
+            yield "carries_on.outcomes", f"names {code}, which is no outcome.", "Name one of the outcomes."
+    if "carries_on" in data and not data.get("follows"):
+        yield "carries_on", "carries on from nothing.", "Name the earlier framework under follows."
     for row in data.get("evidence_types", ()):
         if row["may_stand_alone"] and not row["is_evidence"]:
             path = f"evidence_types.{row['code']}"

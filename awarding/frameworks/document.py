@@ -19,6 +19,7 @@ from awarding.frameworks.parts import (
     Change,
     Checkpoint,
     ComponentState,
+    ComponentTags,
     DateEntry,
     EvidenceType,
     Outcome,
@@ -27,6 +28,7 @@ from awarding.frameworks.parts import (
     Setting,
     Statement,
     Step,
+    Telling,
     Window,
     read_date_entry,
 )
@@ -177,6 +179,29 @@ class FrameworkDocument:
     def retention(self) -> Mapping[str, Any]:
         """``months_after_issue`` (int or None) and ``held_by``; empty when the framework says nothing."""
         return self.data.get("retention", MappingProxyType({}))
+
+    @cached_property
+    def component_tags(self) -> ComponentTags | None:
+        """What a request for a component's teacher assessed grade needs; None where there are no such grades."""
+        row = self.data.get("component_tags")
+        return (
+            None if row is None else ComponentTags(**{**row, "tells": tuple(Telling(**tell) for tell in row["tells"])})
+        )
+
+    @property
+    def follows(self) -> str:
+        """The code of the framework before this one; empty when it follows none."""
+        return self.data.get("follows") or ""
+
+    @property
+    def carried_on(self) -> frozenset[str]:
+        """Outcomes agreed under the framework that this one follows which stay valid (CTB-06)."""
+        return frozenset(self.data.get("carries_on", {}).get("outcomes", ()))
+
+    @property
+    def internal_verification(self) -> str:
+        """When a claim passes its internal verifier: before_submission, or not_asked, also where nothing is said."""
+        return self.data.get("internal_verification", {}).get("step", "not_asked")
 
     @property
     def sampling(self) -> Mapping[str, Any]:

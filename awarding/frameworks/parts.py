@@ -84,13 +84,27 @@ class EvidenceType:
 
 @dataclass(frozen=True, slots=True)
 class ComponentState:
-    """``counts`` is what a component in this state adds to the share of complete evidence, 0 to 1."""
+    """``counts`` is what a component in this state adds to the share of complete evidence, 0 to 1.
+
+    ``stage`` says what the state means where its count does not: complete, partial or none.
+    """
 
     code: str
     label: str
     counts: float
     source: str
     note: str = ""
+    stage: str = ""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the component was begun and not finished (MIT-14)."""
+        return self.stage == "partial" if self.stage else 0 < self.counts < 1
+
+    @property
+    def is_evidenced(self) -> bool:
+        """Whether there is any evidence at all in this state."""
+        return self.stage != "none" if self.stage else self.counts > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +155,27 @@ class Checkpoint:
     source: str
     levels: tuple[str, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One thing that a request for a component grade tells of the learner."""
+
+    code: str
+    label: str
+    asks: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTags:
+    """Teacher assessed grades for single components: ``outcome`` and ``window`` are codes of those sections."""
+
+    outcome: str
+    window: str
+    needs_learner_evidence: bool
+    tells: tuple[Telling, ...]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

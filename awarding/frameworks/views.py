@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from awarding.accounts.audience import allowed, member
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
+from awarding.frameworks.consequences import Proposal, consequences_of
+from awarding.frameworks.differences import list_differences
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.explain import explain
 from awarding.frameworks.forms import AdoptionForm, field_name
@@ -22,6 +24,7 @@ from awarding.frameworks.models import Adoption, FrameworkVersion
 from awarding.frameworks.parts import Change
 from awarding.frameworks.queries import adopted_document, list_changes_since, newest_versions, open_adoptions
 from awarding.frameworks.services import adopt_framework
+from awarding.frameworks.wording import plain
 from awarding.workflow.services import StalePageError
 
 
@@ -76,7 +79,7 @@ def adopt(request: PortalRequest, code: str) -> HttpResponse:
         applied = apply_overrides(document, form.overrides())
         if request.POST.get("step") != "adopt":
             before = adopted_document(adoption) if adoption else None
-            return _adopt_page(request, version, adoption, form, preview=list_changes_since(before, applied))
+            return _adopt_page(request, version, adoption, form, proposal=Proposal(applied, before, adoption))
         adopt_framework(
             actor=request.standing,
             framework=version,
@@ -109,7 +112,7 @@ def _adopt_page(
     adoption: Adoption | None,
     form: AdoptionForm,
     *,
-    preview: tuple[Change, ...] | None = None,
+    proposal: Proposal | None = None,
     status: int = 200,
 ) -> HttpResponse:
     address = {"ao": request.ao.slug, "code": version.code}
@@ -119,10 +122,28 @@ def _adopt_page(
         "version": version,
         "adoption": adoption,
         "form": form,
-        "is_previewed": preview is not None,
-        "preview": preview or (),
+        "is_previewed": proposal is not None,
     }
+    if proposal is not None:
+        before, after = proposal.before, proposal.after
+        is_newer = before is not None and before.version != after.version
+        context |= {
+            "preview": list_changes_since(before, after),
+            "differences": list_differences(before, after) if before is not None and is_newer else (),
+            "versions": [
+                row for row in after.data["changes"] if before is not None and row["version"] > before.version
+            ],
+            "consequences": consequences_of(proposal),
+        }
+        context["preview_rows"] = [_in_words(change, _("not set")) for change in context["preview"]]
+        context["difference_rows"] = [_in_words(change, "–") for change in context["differences"]]
     return render(request, "frameworks/adopt.html", context, status=status)
+
+
+def _in_words(change: Change, nothing: str) -> tuple[str, str, str]:
+    """A change as the page shows it: what, before, after."""
+    before, after = (nothing if value is None else plain(value) for value in (change.before, change.after))
+    return _(change.label), before, after
 
 
 def crumbs(request: PortalRequest) -> list[tuple[str, str]]:

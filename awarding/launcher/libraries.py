@@ -25,6 +25,7 @@ FONT_DIRECTORIES = (
     "/System/Library/Fonts",
     "/Library/Fonts",
 )
+DRIVER_PACKAGE = "libatomic1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -66,7 +67,8 @@ def find_browser() -> str | None:
 
 
 def ensure_browser() -> str:
-    """A Chromium for the browser tests, installed where we may; raises LauncherError with what to type."""
+    """A Chromium for the browser tests and what drives it, installed where we may; else LauncherError with what to type."""
+    ensure_driver()
     path = find_browser()
     if path:
         return path
@@ -84,6 +86,22 @@ def ensure_browser() -> str:
         "elsewhere: .venv/bin/playwright install --with-deps chromium), or name one in PORTAL_CHROMIUM, or leave these "
         "tests out: make test PYTEST_ARGS='-m \"not system\"'"
     )
+
+
+def ensure_driver() -> None:
+    """Playwright's driver is a Node that needs one library which the smallest Debian systems lack."""
+    if _driver_runs() or (install_packages([DRIVER_PACKAGE]) and _driver_runs()):
+        return
+    raise LauncherError(
+        "The browser tests are driven by Playwright, whose driver does not start here. It usually lacks libatomic. Install it "
+        f"(Debian, Ubuntu: sudo apt-get install -y {DRIVER_PACKAGE}; Fedora: sudo dnf install libatomic), or leave these tests "
+        "out: make test PYTEST_ARGS='-m \"not system\"'"
+    )
+
+
+def _driver_runs() -> bool:
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 
 def install_packages(packages: list[str]) -> bool:

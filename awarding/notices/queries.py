@@ -7,6 +7,7 @@ from django_scopes import scopes_disabled
 
 from awarding.accounts.models import Membership, User
 from awarding.notices.models import Notice
+from awarding.tenancy.prepared import prepared
 from awarding.tenancy.scope import as_person
 
 
@@ -24,4 +25,9 @@ def notices_of(person: User) -> QuerySet[Notice]:
 def count_unread(person: User) -> int:
     """How many notices the person has not opened, over all AOs."""
     with as_person(person.pk):
-        return notices_of(person).filter(read_at=None).count()
+        return _unread.count(person_id=person.pk)
+
+
+@prepared
+def _unread(*, person_id: int) -> QuerySet[Notice]:
+    return notices_of(User(pk=person_id)).filter(read_at=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -53,18 +54,43 @@ def notify_people(
         for person in people
     ]  # fmt: skip
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    ao_id = current_ao().pk
-    transaction.on_commit(lambda: _queue_emails(ao_id))
+    _queue_emails_once(current_ao().pk)
     return len(notices)
 
 
-def _queue_emails(ao_id: int) -> None:
-    from awarding.notices.tasks import send_emails  # the task module imports this one
+def notify_in_bulk(notices: Iterable[Notice]) -> int:
+    """Stores many different notices in one statement; as `notify_people` otherwise. Answers how many there are."""
+    rows = list(notices)
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        _queue_emails_once(current_ao().pk)
+    return len(rows)
 
-    try:
-        send_emails.delay(ao_id)
-    except (BrokerError, OSError) as error:
-        log.warning("E-mails wait until the broker is back: %s", error)
+
+@dataclass(frozen=True)
+class _QueueEmails:
+    """What is done when the transaction commits: one message to the queue, which sends all that waits."""
+
+    ao_id: int
+
+    def __call__(self) -> None:
+        from awarding.notices.tasks import send_emails  # the task module imports this one
+
+        try:
+            send_emails.delay(self.ao_id)
+        except (BrokerError, OSError) as error:
+            log.warning("E-mails wait until the broker is back: %s", error)
+
+
+def _queue_emails_once(ao_id: int) -> None:
+    """Asks for the e-mails to be sent after the commit; a thousand notices of one transaction ask once.
+
+    What was asked within a savepoint that is rolled back is off this list by then; a savepoint that is still open holds
+    what is asked now as well. So whatever stands on it counts.
+    """
+    wanted = _QueueEmails(ao_id)
+    if not any(asked == wanted for _levels, asked, _robust in transaction.get_connection().run_on_commit):
+        transaction.on_commit(wanted)
 
 
 def send_waiting_emails(ao: AwardingOrganisation) -> int:

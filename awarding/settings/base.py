@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from awarding.settings import environment
@@ -14,6 +15,9 @@ STATE_DIR = Path(environment.text("PORTAL_STATE_DIR", str(BASE_DIR / "var")))
 ENVIRONMENT = environment.text("PORTAL_ENV", "development")
 DEMO = environment.boolean("PORTAL_DEMO")
 DEBUG = environment.boolean("DEBUG")
+
+# A folder with the register's public files; the demonstration takes the newest of each from it.
+PUBLIC_DATA_DIR = Path(environment.text("PORTAL_DATA_DIR")) if os.environ.get("PORTAL_DATA_DIR") else None
 
 SERVICE_NAME = environment.text("PORTAL_NAME", "Awarding portal")
 PUBLIC_URL = environment.text("PUBLIC_URL", f"http://127.0.0.1:{environment.text('PORT', '8000')}").rstrip("/")
@@ -48,9 +52,11 @@ INSTALLED_APPS = [
     "awarding.files",
     "awarding.notices",
     "awarding.catalogue",
+    "awarding.enquiries",
     "awarding.ui",
     "centres",
     "mitigations",
+    "qtag",
     "qa_sampling",
     "results",
     "demonstration",
@@ -130,9 +136,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_TIMEZONE = "Europe/London"
 CELERY_BEAT_SCHEDULE = {
+    # Notices are written once per key: every few hours is as good as once a day, and survives a morning without beat.
+    "remind-of-monitorings": {"task": "centres.tasks.remind_of_monitorings", "schedule": 6 * 3600.0},
     "sweep-jobs": {"task": "awarding.jobs.tasks.sweep_jobs", "schedule": 30.0},
     "sweep-notices": {"task": "awarding.notices.tasks.sweep_notices", "schedule": 60.0},
     "sweep-invitations": {"task": "awarding.accounts.tasks.sweep_invitations", "schedule": 60.0},
+    "watch-conditions": {"task": "mitigations.tasks.watch_conditions", "schedule": 3600.0},
+    # In working hours: a reminder in the night is read by nobody. What a day off leaves over is sent on the next.
+    "chase-centres": {
+        "task": "mitigations.tasks_impact.chase_centres",
+        "schedule": crontab(minute=15, hour="8-17", day_of_week="mon-fri"),
+    },
+    # Each message once, however often it runs: in working hours, so that it is read.
+    "check-deadlines": {
+        "task": "qtag.tasks.check_deadlines",
+        "schedule": crontab(minute=35, hour="8-17", day_of_week="mon-fri"),
+    },
+    "clear-sessions": {"task": "awarding.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
+    "end-appeals": {"task": "mitigations.tasks.end_appeals", "schedule": 3600.0},
+    "remind-overdue-enquiries": {"task": "awarding.enquiries.tasks.remind_overdue", "schedule": 3600.0},
 }
 
 # --- language and time -------------------------------------------------------------------------

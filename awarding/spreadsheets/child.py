@@ -1,9 +1,10 @@
 """The program that parses an untrusted file, run as a process of its own with hard limits on what it may use.
 
 It is started as a bare script (``python -I -S child.py``) so that it imports nothing of the portal, inherits no
-secrets, and starts in some thirty milliseconds. It speaks JSON, one line at a time:
+secrets, and starts in some thirty milliseconds. Its only argument is the folder of the parsing library, which it loads
+before it is told of a file; the limits are set before that file is opened. It speaks JSON, one line at a time:
 
-    in   {"site", "path", "kind", "head", "memory", "cpu", "rows"}      what to open, and the limits
+    in   {"path", "kind", "head", "memory", "cpu", "rows"}              what to open, and the limits
     out  {"sheets": [{"name", "hidden", "column", "head": [[row, cell, …], …]}]}
     in   {"sheet": 0}                                                   which sheet is wanted
     out  {"columns": [[row, …], [cell, …], …], "dates": [4]}             several hundred rows to a line, a column at a time
@@ -40,8 +41,14 @@ class Refusal(Exception):
 
 
 def main():
-    """Do what the first line on standard input asks for."""
-    request = json.loads(sys.stdin.readline())
+    """Do what the first line on standard input asks for; without one, nothing."""
+    sys.path.append(sys.argv[1])
+    import python_calamine as calamine
+
+    line = sys.stdin.readline()
+    if not line:
+        return
+    request = json.loads(line)
     for name, value in (
         (resource.RLIMIT_AS, request["memory"]),
         (resource.RLIMIT_CPU, request["cpu"]),
@@ -50,7 +57,7 @@ def main():
     ):
         resource.setrlimit(name, (value, value))
     try:
-        sheets = workbook_sheets(request) if request["kind"] == "xlsx" else csv_sheets(request)
+        sheets = workbook_sheets(calamine, request) if request["kind"] == "xlsx" else csv_sheets(request)
         answer({"sheets": [sheet.look(request["head"]) for sheet in sheets]})
         chosen = json.loads(sys.stdin.readline() or "{}").get("sheet")
         if chosen is None:
@@ -156,11 +163,8 @@ class Csv:
                 yield [number, *row]
 
 
-def workbook_sheets(request):
+def workbook_sheets(calamine, request):
     """Open a workbook; every sheet is parsed once."""
-    sys.path.append(request["site"])
-    import python_calamine as calamine
-
     try:
         workbook = calamine.CalamineWorkbook.from_path(request["path"])
         sheets = []

@@ -43,16 +43,20 @@ def reasons_title() -> str:
     return _("What is wrong in this row")
 
 
-def shown_value(value: object) -> str:
-    """Return how a cell's raw value is quoted in a fault."""
+def whole_value(value: object) -> str:
+    """Return a cell's raw value as text, however long."""
     if isinstance(value, list):
-        text = str(value[1])
-    elif isinstance(value, bool):
-        text = "TRUE" if value else "FALSE"
-    elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        text = str(int(value))
-    else:
-        text = "" if value is None else str(value)
+        return str(value[1])
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def shown_value(value: object) -> str:
+    """Return how a cell's raw value is quoted in a fault: not all of a long one."""
+    text = whole_value(value)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 

@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from awarding.spreadsheets.addresses import address, column_letters
-from awarding.spreadsheets.faults import Fault, FaultList, shown_value
+from awarding.spreadsheets.faults import Fault, FaultList, shown_value, whole_value
 from awarding.spreadsheets.limits import Limits
 from awarding.spreadsheets.names import clean_text
 from awarding.spreadsheets.preflight import Preflight, Source, preflight
-from awarding.spreadsheets.process import RawRow, SheetHead, read_rows
+from awarding.spreadsheets.process import RawRow, SheetHead, read_rows, start_parser
 from awarding.spreadsheets.protected import COLUMN_MARK, HEAD_MARK, OTHER_MARK, ROW_MARK, VERSION_MARK, GridSpec
 
 # The keys stand near the top unless somebody sorted the whole sheet.
 _LOOKED_AT = 200
+# Missing rows or columns that a warning names; it counts the others.
+_NAMED = 5
 
 
 class GridCell(NamedTuple):
@@ -45,7 +48,9 @@ class Grid:
     def fault(self, row_key: str, column_key: str, code: str, message: str, fix: str) -> Fault:
         """Add an error found by a later check at a cell, and return it."""
         cell = self.cells.get((row_key, column_key), GridCell("", ""))
-        fault = Fault(self.sheet, cell.cell, code, cell.value, message, fix, "error", self.rows.get(row_key))
+        fault = Fault(
+            self.sheet, cell.cell, code, shown_value(cell.value), message, fix, "error", self.rows.get(row_key)
+        )
         self.faults.add(fault)
         return fault
 
@@ -59,9 +64,10 @@ def read_grid(source: Source, *, limits: Limits | None = None) -> Grid:
     ``duplicate_column``. Codes of cells: ``row_without_key``, ``formula``, ``error_value``, ``date_not_text``.
     """
     limits = limits or Limits()
-    looked = preflight(source, limits=limits)
     chooser = _Chooser()
-    heads, raw = read_rows(source, looked, chooser.choose, limits=limits, head=_LOOKED_AT)
+    with start_parser(limits) as parser:
+        looked = preflight(source, limits=limits)
+        heads, raw = read_rows(source, looked, chooser.choose, limits=limits, parser=parser, head=_LOOKED_AT)
     grid = Grid(sheet=heads[chooser.chosen].name if heads else "", faults=FaultList(limit=limits.faults))
     layout = _find_keys(raw, heads[chooser.chosen].column if heads else 1)
     _report_layout(grid, layout)
@@ -70,16 +76,18 @@ def read_grid(source: Source, *, limits: Limits | None = None) -> Grid:
     return grid
 
 
-def check_grid(grid: Grid, spec: GridSpec) -> dict[tuple[str, str], str]:
+def check_grid(grid: Grid, spec: GridSpec, *, partial: bool = False) -> dict[tuple[str, str], str]:
     """Compare what came back with what was given out; return the values that may be stored, as spelt in `allowed`.
 
     Adds errors to the grid: ``unknown_row``, ``unknown_column``, ``row_missing``, ``column_missing``,
-    ``not_allowed``, ``locked_changed``; and the warning ``head_changed``. Only cells that may be changed are returned.
+    ``not_allowed``, ``locked_changed``; and the warning ``head_changed``. With `partial` a part may come back alone: what is
+    missing is a warning, ``rows_left_out`` or ``columns_left_out``. Only cells that may be changed are returned.
     Whether the version is the current one is the caller's to say (CLM-02).
     """
     columns = {column.key: column for column in spec.columns}
     rows = {row.key: row for row in spec.rows}
-    _compare_keys(grid, set(rows), set(columns), spec)
+    _compare_keys(grid, set(rows), set(columns))
+    (_warn_of_parts if partial else _report_missing)(grid, *_missing(grid, spec))
     spellings = {column.key: {_plain(value): value for value in column.allowed} for column in spec.columns}
     values: dict[tuple[str, str], str] = {}
     for (row_key, column_key), cell in grid.cells.items():
@@ -97,7 +105,10 @@ def check_grid(grid: Grid, spec: GridSpec) -> dict[tuple[str, str], str]:
         elif (spelt := spellings[column_key].get(_plain(cell.value))) is not None:
             values[row_key, column_key] = spelt
         else:
-            message = _("“%(value)s” is not allowed for %(column)s.") % {"value": cell.value, "column": column.title}
+            message = _("“%(value)s” is not allowed for %(column)s.") % {
+                "value": shown_value(cell.value),
+                "column": column.title,
+            }
             fix = _("Use one of: %(values)s; or leave the cell empty.") % {"values": ", ".join(column.allowed)}
             grid.fault(row_key, column_key, "not_allowed", message, fix)
     _compare_heads(grid, spec)
@@ -213,7 +224,7 @@ def _read_cells(grid: Grid, layout: _Layout, raw: list[RawRow], looked: Prefligh
         for column_key, place in grid.columns.items():
             where = address(number, place)
             raw_cell = _at(cells, place + layout.offset)
-            grid.cells[row_key, column_key] = GridCell(clean_text(shown_value(raw_cell)), where)
+            grid.cells[row_key, column_key] = GridCell(clean_text(whole_value(raw_cell)), where)
             if where in formulas or where in errors or type(raw_cell) is list:
                 _report_cell(grid, row_key, column_key, where in formulas, where in errors)
         for head, place in layout.heads.items():
@@ -290,8 +301,7 @@ def _plain(value: str) -> str:
     return clean_text(value).casefold()
 
 
-def _compare_keys(grid: Grid, rows: set[str], columns: set[str], spec: GridSpec) -> None:
-    again = _("Download the workbook again and copy your entries into it, pasting values only.")
+def _compare_keys(grid: Grid, rows: set[str], columns: set[str]) -> None:
     for key, number in grid.rows.items():
         if key not in rows:
             message = _("Row %(row)s belongs to another workbook.") % {"row": number}
@@ -300,14 +310,39 @@ def _compare_keys(grid: Grid, rows: set[str], columns: set[str], spec: GridSpec)
         if key not in columns:
             message = _("Column %(column)s belongs to another workbook.") % {"column": column_letters(place)}
             _file_fault(grid, "unknown_column", message, _("Delete the column."), address(1, place))
-    for row in spec.rows:
-        if grid.rows and row.key not in grid.rows:
-            message = _("The row of %(who)s is missing.") % {"who": " ".join(filter(None, row.heads)) or row.key}
-            _file_fault(grid, "row_missing", message, again)
-    for column in spec.columns:
-        if grid.columns and column.key not in grid.columns:
-            message = _("The column “%(column)s” is missing.") % {"column": column.title}
-            _file_fault(grid, "column_missing", message, again)
+
+
+def _missing(grid: Grid, spec: GridSpec) -> tuple[list[str], list[str]]:
+    """Who and which columns were given out and are not in what came back, as a reader knows them."""
+    rows = [" ".join(filter(None, row.heads)) or row.key for row in spec.rows if grid.rows and row.key not in grid.rows]
+    return rows, [column.title for column in spec.columns if grid.columns and column.key not in grid.columns]
+
+
+def _report_missing(grid: Grid, rows: list[str], columns: list[str]) -> None:
+    again = _("Download the workbook again and copy your entries into it, pasting values only.")
+    for who in rows:
+        _file_fault(grid, "row_missing", _("The row of %(who)s is missing.") % {"who": who}, again)
+    for title in columns:
+        _file_fault(grid, "column_missing", _("The column “%(column)s” is missing.") % {"column": title}, again)
+
+
+def _warn_of_parts(grid: Grid, rows: list[str], columns: list[str]) -> None:
+    fix = _("Nothing to do if only a part was sent back: the cells that are not in it stay as they are.")
+    if rows:
+        message = ngettext(
+            "%(count)s row is not in this workbook: %(named)s.", "%(count)s rows are not in this workbook: %(named)s.", len(rows)
+        ) % {"count": len(rows), "named": _first(rows)}  # fmt: skip
+        grid.faults.add(Fault(grid.sheet, "", "rows_left_out", "", message, fix, "warning"))
+    if columns:
+        message = ngettext(
+            "%(count)s column is not in this workbook: %(named)s.", "%(count)s columns are not in this workbook: %(named)s.",
+            len(columns),
+        ) % {"count": len(columns), "named": _first(columns)}  # fmt: skip
+        grid.faults.add(Fault(grid.sheet, "", "columns_left_out", "", message, fix, "warning"))
+
+
+def _first(named: list[str]) -> str:
+    return "; ".join(named[:_NAMED]) + ("; …" if len(named) > _NAMED else "")
 
 
 def _compare_heads(grid: Grid, spec: GridSpec) -> None:

@@ -22,6 +22,7 @@ from awarding.spreadsheets.preflight import Preflight, Source
 
 Cell = str | float | int | bool | list[str]
 RawRow = list[Any]
+Parser = subprocess.Popen[bytes]
 
 _LINE = 64 * 1024 * 1024
 _SITE = str(Path(python_calamine.__file__).resolve().parent.parent)
@@ -43,18 +44,19 @@ def read_rows(
     choose: Callable[[list[SheetHead]], int | None],
     *,
     limits: Limits,
+    parser: Parser,
     head: int = 40,
 ) -> tuple[list[SheetHead], list[RawRow]]:
     """Parse a file that passed `preflight` in a capped child process; return the sheets' heads and the rows of one.
 
+    `parser` is that process, from `start_parser`; it parses one file.
     `choose` is shown the first `head` rows of every sheet and returns the index of the one to read whole, or None.
     Rows are ``[row number, cell, …]``; rows in which every cell is empty are left out. Raises `UnsafeFileError`:
     ``needs_too_much``, ``damaged``, ``encrypted``, ``too_many_rows``, ``csv_quotes``, ``csv_encoding``.
     """
-    with _path_of(source) as path, _running(limits) as process:
-        lines = _Lines(process, limits)
+    with _path_of(source) as path:
+        lines = _Lines(parser, limits)
         lines.send(
-            site=_SITE,
             path=str(path),
             kind=looked.kind,
             head=head,
@@ -101,9 +103,13 @@ def _path_of(source: Source) -> Iterator[Path]:
 
 
 @contextmanager
-def _running(limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
+def start_parser(limits: Limits) -> Iterator[Parser]:
+    """Start the child process, which opens nothing before it is told what; on leaving, it is gone.
+
+    Started before `preflight`, it has loaded its libraries by the time that the file has passed.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-X", "utf8", child.__file__],
+        [sys.executable, "-I", "-S", "-X", "utf8", child.__file__, _SITE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -131,7 +137,7 @@ def _running(limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
 class _Lines:
     """The conversation with the child; every way it can end early becomes an `UnsafeFileError`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], limits: Limits) -> None:
+    def __init__(self, process: Parser, limits: Limits) -> None:
         self.process = process
         self.stdin, self.stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
         self.limits = limits

@@ -72,6 +72,8 @@ class GridSpec:
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     sheet: str = "eRAC"
+    # Whether the headings offer filters; in a long sheet one unit is then looked at by itself.
+    is_filtered: bool = False
 
     @property
     def first_value_column(self) -> int:
@@ -98,6 +100,9 @@ def grid_workbook(spec: GridSpec) -> bytes:
     _write_rows(page, spec, formats)
     _add_lists(book, page, spec)
     page.freeze_panes(spec.key_row + 2, spec.first_value_column)
+    if spec.is_filtered and spec.rows:
+        last_column = spec.first_value_column + len(spec.columns) - 1
+        page.autofilter(spec.key_row + 1, 1, spec.key_row + 1 + len(spec.rows), last_column)
     page.protect("", {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True})
     page.set_landscape()
     page.set_paper(9)

@@ -16,7 +16,7 @@ from awarding.spreadsheets.faults import Fault, FaultList, Severity, reasons_tit
 from awarding.spreadsheets.limits import Limits
 from awarding.spreadsheets.names import header_names, plain_name
 from awarding.spreadsheets.preflight import Preflight, Source, preflight
-from awarding.spreadsheets.process import RawRow, SheetHead, read_rows
+from awarding.spreadsheets.process import RawRow, SheetHead, read_rows, start_parser
 from awarding.spreadsheets.values import convert_column
 
 _HEADER_WITHIN = 40
@@ -138,9 +138,10 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _read_table(source: Source, columns: tuple[Column, ...], limits: Limits) -> Table:
-    looked = preflight(source, limits=limits)
     matcher = _Matcher(columns)
-    heads, raw = read_rows(source, looked, matcher.choose, limits=limits, head=_HEADER_WITHIN)
+    with start_parser(limits) as parser:
+        looked = preflight(source, limits=limits)
+        heads, raw = read_rows(source, looked, matcher.choose, limits=limits, parser=parser, head=_HEADER_WITHIN)
     table = Table(sheet="", columns=columns, faults=FaultList(limit=limits.faults))
     if matcher.best is None:
         table.sheet = heads[0].name if heads else ""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.prepared import prepared
 
 
 def tenants() -> Iterable[AwardingOrganisation]:
@@ -13,4 +16,9 @@ def tenants() -> Iterable[AwardingOrganisation]:
 
 
 def find_tenant(slug: str) -> AwardingOrganisation | None:
-    return AwardingOrganisation.objects.filter(slug=slug).first()
+    return _tenants_called.first(slug=slug)
+
+
+@prepared
+def _tenants_called(*, slug: str) -> QuerySet[AwardingOrganisation]:
+    return AwardingOrganisation.objects.filter(slug=slug)

@@ -15,11 +15,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import pretty_name
 from django.forms.widgets import Input
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.dates import MONTHS, MONTHS_3
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from awarding.ui import controls
 from awarding.ui.errors import first_control_id
 
 
@@ -96,6 +98,10 @@ class PortalRenderer(TemplatesSetting):
     formset_template_name = "django/forms/portal_formset.html"
     field_template_name = "django/forms/portal_field.html"
     bound_field_class = PortalBoundField
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        drawn = controls.draw(template_name, context)
+        return super().render(template_name, context, request) if drawn is None else drawn
 
 
 class PortalForm(forms.Form):

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from django.core.paginator import Page
 from django.http import HttpRequest, JsonResponse
@@ -101,6 +101,23 @@ class CellInput:
     value: str
     was: str | None = None
     version: str | None = None
+
+
+class Basis(Protocol):
+    """What an entry says it was made from: a version, or without JavaScript the value that stood there."""
+
+    @property
+    def was(self) -> str | None: ...
+
+    @property
+    def version(self) -> str | None: ...
+
+
+def is_older(entry: Basis, *, version: int, stored: str) -> bool:
+    """Whether an entry was made from something older than what is stored: its `version`, else the value that it `was`."""
+    if entry.version is not None:
+        return entry.version != str(version)
+    return entry.was is not None and entry.was.strip() != stored
 
 
 @dataclass(frozen=True, slots=True)

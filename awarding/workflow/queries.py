@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
 from awarding.workflow.models import Stateful, StatusEvent
 from awarding.workflow.table import Text, Transition, Workflow
 
@@ -25,9 +28,12 @@ class Turn:
 
 def history(subject: Stateful) -> list[StatusEvent]:
     """Every move of the row, oldest first, with its actor. One query."""
-    return list(
-        StatusEvent.objects.filter(target_type=subject._meta.label_lower, target_id=subject.pk).select_related("actor")
-    )
+    return _events(target_type=subject._meta.label_lower, target_id=subject.pk)
+
+
+@prepared
+def _events(*, target_type: str, target_id: int) -> QuerySet[StatusEvent]:
+    return StatusEvent.objects.filter(target_type=target_type, target_id=target_id).select_related("actor")
 
 
 def moves_open_to(workflow: Workflow, subject: Stateful, standing: Standing) -> list[Transition]:

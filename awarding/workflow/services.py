@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awarding.accounts.standing import Actor, PermissionMissingError, Process
-from awarding.audit.services import record
+from awarding.audit.services import record, record_alike
 from awarding.findings.finding import Finding, blocking
 from awarding.workflow.models import Stateful, StatusEvent
 from awarding.workflow.table import Transition, Workflow
@@ -102,6 +103,22 @@ def write_event(
     facts = {"from": source, "to": subject.state, "reason": reason.strip()}
     record(f"{subject._meta.model_name}.{transition}", actor=actor, target=subject, data=facts)
     return event
+
+
+def write_beginnings(subjects: Sequence[Stateful], name: str, *, actor: Actor, data: dict[str, Any]) -> None:
+    """The history rows and audit records of many new rows of one kind that begin in the same state."""
+    if not subjects:
+        return
+    first = subjects[0]
+    StatusEvent.objects.bulk_create(
+        StatusEvent(
+            target_type=row._meta.label_lower, target_id=row.pk, transition=name, target=row.state, actor=actor.person,
+            process=actor.name if isinstance(actor, Process) else "", data=data,
+        )
+        for row in subjects
+    )  # fmt: skip
+    facts = {"from": "", "to": first.state, "reason": ""} | data
+    record_alike(f"{first._meta.model_name}.{name}", actor=actor, targets=subjects, data=facts)
 
 
 def _refuse_stale(workflow: Workflow, move: Transition, locked: Stateful, expected_version: int | None) -> None:

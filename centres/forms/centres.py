@@ -33,13 +33,6 @@ def clean_line(value: str, *, needs_letter: bool = False) -> str:
 class CentreFactsForm(PortalForm):
     """What an AO says about a centre."""
 
-    direct_claims = forms.ChoiceField(
-        label=_("Direct claims"), choices=Centre.DirectClaims.choices, initial=Centre.DirectClaims.NONE,
-        widget=HintedRadios(hints={
-            "granted": _("The centre's own verifier may release claims."),
-            "frozen": _("Held back for now, for example while an action plan is open."),
-        }),
-    )  # fmt: skip
     risk = forms.TypedChoiceField(
         label=_("Risk rating"), choices=Centre.Risk.choices, coerce=int, initial=Centre.Risk.LOW, widget=HintedRadios(inline=True)
     )  # fmt: skip
@@ -48,7 +41,7 @@ class CentreFactsForm(PortalForm):
 class ApproveCentreForm(CentreFactsForm):
     """Approves an establishment, known by its national number or new. `cleaned_data["establishment"]` may be unsaved."""
 
-    field_order = ("national_number", "name", "number", "approved_on", "direct_claims", "risk")
+    field_order = ("national_number", "name", "number", "approved_on", "risk")
     national_number = forms.CharField(
         label=_("URN, UKPRN or NCN"), max_length=20, required=False,
         help_text=_("Six, eight or five digits. Leave it empty for a provider that has none."),
@@ -106,7 +99,7 @@ class ApproveCentreForm(CentreFactsForm):
 class ChangeCentreForm(CentreFactsForm):
     """Changes what an AO says about a centre."""
 
-    field_order = ("name", "direct_claims", "risk", "closed_on")
+    field_order = ("name", "risk", "closed_on")
     name = forms.CharField(label=_("Name"), max_length=255)
     closed_on = DateField(
         label=_("Approval ended on"), required=False, help_text=_("Leave it empty while the centre is approved.")

@@ -1,7 +1,9 @@
 """Centres, their learners and registrations."""
 
 from centres.models.centre import Centre, DeclaredInterest, Establishment
+from centres.models.direct_claims import DirectClaimsMonitoring, DirectClaimsStatus
 from centres.models.learner import Cohort, CohortStaff, Learner, Registration
+from centres.models.prior import PriorAchievement
 from centres.models.upload import RegistrationUpload
 
 __all__ = [
@@ -9,8 +11,11 @@ __all__ = [
     "Cohort",
     "CohortStaff",
     "DeclaredInterest",
+    "DirectClaimsMonitoring",
+    "DirectClaimsStatus",
     "Establishment",
     "Learner",
+    "PriorAchievement",
     "Registration",
     "RegistrationUpload",
 ]

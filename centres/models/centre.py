@@ -39,12 +39,6 @@ class Establishment(models.Model):
 class Centre(TenantModel):
     """An establishment approved by an AO, under the AO's own number."""
 
-    class DirectClaims(models.TextChoices):
-        NONE = "none", _("No direct claims")
-        GRANTED = "granted", _("Direct claims granted")
-        FROZEN = "frozen", _("Direct claims frozen")
-        REMOVED = "removed", _("Direct claims removed")
-
     class Risk(models.IntegerChoices):
         LOW = 1, _("1 Low")
         MARGINAL = 2, _("2 Marginal")
@@ -54,9 +48,6 @@ class Centre(TenantModel):
     establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(_("centre number"), max_length=20)
     name = models.CharField(_("name"), max_length=255)
-    direct_claims = models.CharField(
-        _("direct claims"), max_length=8, choices=DirectClaims.choices, default=DirectClaims.NONE
-    )
     risk = models.PositiveSmallIntegerField(_("risk rating"), choices=Risk.choices, default=Risk.LOW)
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
     closed_on = models.DateField(_("approval ended on"), null=True, blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -15,6 +16,7 @@ from awarding.accounts.models import Membership
 from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
 from awarding.frameworks.queries import adopted_document, open_adoptions
+from awarding.tenancy.prepared import prepared
 from centres.models import Centre, Registration
 from centres.queries.visibility import cohort_filter, visible_cohorts
 
@@ -63,22 +65,37 @@ class DueItem:
     what: Text
     url_name: str = ""
     target_id: int | None = None
+    # Where it is done or seen, when a later app says so itself.
+    url: str = ""
 
 
-def gaps_of(centres: QuerySet[Centre] | list[Centre]) -> list[Gap]:
-    """The gaps of these centres, in their order. One query (and the centres' own)."""
-    ids = [centre.pk for centre in centres]
-    held = set(
-        Membership.objects.filter(centre_id__in=ids, ended_at=None, person__is_active=True).values_list(
-            "centre_id", "role"
-        )
-    )
+DueSource = Callable[[Standing, Centre, dt.date], list[DueItem]]
+_due_sources: list[DueSource] = []
+
+
+def due_source(source: DueSource) -> DueSource:
+    """Registers what a later app puts on a centre's calendar: (standing, centre, today) → items, in a fixed number of
+    queries."""
+    if source not in _due_sources:
+        _due_sources.append(source)
+    return source
+
+
+def gaps_of(centre_ids: Sequence[int]) -> list[Gap]:
+    """The gaps of these centres, in their order. One query."""
+    held = set(_roles_held(centre_ids=tuple(centre_ids)))
     return [
         Gap(pk, role, title, why, rule)
-        for pk in ids
+        for pk in centre_ids
         for role, title, why, rule in NEEDED_ROLES
         if (pk, role) not in held
     ]
+
+
+@prepared
+def _roles_held(*, centre_ids: tuple[int, ...]) -> QuerySet[Membership, tuple[int, str]]:
+    rows = Membership.objects.filter(centre_id__in=centre_ids, ended_at=None, person__is_active=True)
+    return rows.values_list("centre_id", "role")
 
 
 def people_of(centre: Centre) -> QuerySet[Membership]:
@@ -112,6 +129,7 @@ def due_at(standing: Standing, centre: Centre, *, today: dt.date | None = None) 
     """What is due at the centre, soonest first: windows of frameworks, agreed next steps, samples, ends of courses."""
     today = today or timezone.localdate()
     items = _framework_dates(today) + _claim_dates(centre)
+    items += [item for source in _due_sources for item in source(standing, centre, today)]
     ends_soon = Q(registrations__ends_on__range=(today, today + AHEAD))
     cohorts = (
         visible_cohorts(standing, Permission.CENTRE_VIEW)

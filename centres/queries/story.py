@@ -10,6 +10,7 @@ from django.utils import timezone
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from centres.models import Learner, Registration
+from centres.queries.prior import prior_units
 from centres.queries.prospects import Prospect, prospects_of
 from centres.queries.visibility import visible_registrations
 
@@ -21,6 +22,8 @@ class Chapter:
     registration: Registration
     prospect: Prospect
     claims: list[Any] = field(default_factory=list)
+    # How many units come by credit transfer or recognition of prior learning.
+    brought: int = 0
     result: Any = None
 
 
@@ -32,7 +35,8 @@ def story_of(standing: Standing, learner: Learner) -> list[Chapter]:
     """
     registrations = list(visible_registrations(standing).filter(learner=learner).order_by("starts_on", "pk"))
     prospects = prospects_of(registrations)
-    chapters = {row.pk: Chapter(row, prospects[row.pk]) for row in registrations}
+    brought = prior_units(row.pk for row in registrations)
+    chapters = {row.pk: Chapter(row, prospects[row.pk], brought=len(brought.get(row.pk, ()))) for row in registrations}
     if standing.can(Permission.CLAIMS_VIEW, learner.centre_id):
         for row in _claim_rows(registrations):
             chapters[row.registration_id].claims.append(row.claim)

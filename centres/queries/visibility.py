@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 
 from awarding.accounts.roles import PERMISSIONS, Permission, Role
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
 from centres.models import Centre, Cohort, CohortStaff, Learner, Registration
 
 # Their permissions reach only the cohorts that they are staff of.
-COHORT_ROLES = frozenset({Role.TEACHER, Role.INTERNAL_VERIFIER})
+COHORT_ROLES = frozenset({Role.TEACHER, Role.INTERNAL_VERIFIER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT})
 
 
 def whole_centres(standing: Standing, permission: Permission) -> frozenset[int] | None:
@@ -38,7 +39,15 @@ def cohort_filter(standing: Standing, permission: Permission, prefix: str = "") 
     whole = whole_centres(standing, permission)
     if whole is None:
         return Q()
-    return Q(**{f"{prefix}centre_id__in": whole}) | Q(**{f"{prefix}cohort_id__in": staffed_cohort_ids(standing)})
+    return _reached(standing, whole, f"{prefix}centre_id", f"{prefix}cohort_id")
+
+
+def _reached(standing: Standing, whole: frozenset[int], centre: str, cohort: str) -> Q:
+    """At one of the whole centres, or of a cohort that the person is staff of, for those whose roles are of that kind."""
+    here = Q(**{f"{centre}__in": whole})
+    if not any(role in COHORT_ROLES for role, _at in standing.grants):
+        return here
+    return here | Q(**{f"{cohort}__in": staffed_cohort_ids(standing)})
 
 
 def visible_centres(standing: Standing, permission: Permission = Permission.CENTRE_VIEW) -> QuerySet[Centre]:
@@ -48,12 +57,22 @@ def visible_centres(standing: Standing, permission: Permission = Permission.CENT
     return centres if reach is None else centres.filter(pk__in=reach)
 
 
+def first_centres(standing: Standing, permission: Permission) -> list[Centre]:
+    """The first 200 of them: what a drop-down can hold."""
+    return _first_centres(permission, standing=standing)
+
+
+@prepared
+def _first_centres(permission: Permission, *, standing: Standing) -> QuerySet[Centre]:
+    return visible_centres(standing, permission).select_related(None)[:200]
+
+
 def visible_cohorts(standing: Standing, permission: Permission = Permission.LEARNERS_VIEW) -> QuerySet[Cohort]:
     whole = whole_centres(standing, permission)
     cohorts = Cohort.objects.select_related("centre", "qualification")
     if whole is None:
         return cohorts
-    return cohorts.filter(Q(centre_id__in=whole) | Q(pk__in=staffed_cohort_ids(standing)))
+    return cohorts.filter(_reached(standing, whole, "centre_id", "pk"))
 
 
 def visible_registrations(
@@ -63,11 +82,18 @@ def visible_registrations(
     return rows.filter(cohort_filter(standing, permission)) if standing.can(permission) else rows.none()
 
 
-def visible_learners(standing: Standing, permission: Permission = Permission.LEARNERS_VIEW) -> QuerySet[Learner]:
-    """Learners of the centres that are reached whole, and those registered in a cohort of one's own."""
+def visible_learners(
+    standing: Standing, permission: Permission = Permission.LEARNERS_VIEW, *, centre_id: int | None = None
+) -> QuerySet[Learner]:
+    """Learners of the centres that are reached whole, and those registered in a cohort of one's own; of one centre."""
     whole = whole_centres(standing, permission)
     learners = Learner.objects.select_related("centre")
+    if centre_id is not None:
+        learners = learners.filter(centre_id=centre_id)
     if whole is None:
         return learners if standing.can(permission) else learners.none()
+    here = Q(centre_id__in=whole)
+    if not any(role in COHORT_ROLES for role, _at in standing.grants):
+        return learners.filter(here)
     taught = Registration.objects.filter(cohort_id__in=staffed_cohort_ids(standing)).values("learner_id")
-    return learners.filter(Q(centre_id__in=whole) | Q(pk__in=taught))
+    return learners.filter(here | Q(pk__in=taught))

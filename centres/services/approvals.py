@@ -28,7 +28,6 @@ def approve_centre(
     establishment: Establishment,
     number: str,
     name: str = "",
-    direct_claims: str = Centre.DirectClaims.NONE,
     risk: int = Centre.Risk.LOW,
     approved_on: dt.date | None = None,
 ) -> Centre:
@@ -48,7 +47,6 @@ def approve_centre(
                     establishment=establishment,
                     number=number,
                     name=name.strip() or establishment.name,
-                    direct_claims=direct_claims,
                     risk=risk,
                     approved_on=approved_on,
                 )
@@ -56,8 +54,7 @@ def approve_centre(
             # Somebody else approved it between the look and the write.
             _refuse_twice(establishment, number)
             raise
-        facts: dict[str, Any] = {"number": number, "establishment": establishment.pk, "risk": risk,
-                                 "direct_claims": str(direct_claims)}  # fmt: skip
+        facts: dict[str, Any] = {"number": number, "establishment": establishment.pk, "risk": risk}
         record("centre.approved", actor=actor, target=centre, data=facts)
     return centre
 
@@ -81,15 +78,14 @@ def change_centre(
     actor: Standing,
     centre: Centre,
     name: str,
-    direct_claims: str,
     risk: int,
     closed_on: dt.date | None,
 ) -> Centre:
-    """Changes name, direct claims, risk rating or the end of approval; what changed is audited with before and after."""
+    """Changes name, risk rating or the end of approval; what changed is audited with before and after."""
     actor.require(Permission.CENTRES_APPROVE, centre.pk)
     centre = Centre.objects.select_for_update(of=("self",)).get(pk=centre.pk)
     changes: dict[str, list[str]] = {}
-    new = {"name": name.strip(), "direct_claims": str(direct_claims), "risk": int(risk), "closed_on": closed_on}
+    new = {"name": name.strip(), "risk": int(risk), "closed_on": closed_on}
     for field, after in new.items():
         before = getattr(centre, field)
         if before != after:

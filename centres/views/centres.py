@@ -17,13 +17,14 @@ from awarding.accounts.roles import Permission as P
 from centres.forms.centres import ApproveCentreForm, ChangeCentreForm
 from centres.models import Centre
 from centres.queries.centre_home import NEEDED_ROLES, due_at, gaps_of, people_of, progress_of
+from centres.queries.direct_claims import states_by_centre, statuses_of
 from centres.queries.lists import search_centres
 from centres.queries.visibility import visible_centres
 from centres.services.approvals import ApprovalError, approve_centre, change_centre
 from centres.views.pieces import centre_crumbs, page_of
+from centres.workflow import DIRECT_CLAIMS
 
 RISK_COLOURS = {1: "green", 2: "yellow", 3: "orange", 4: "red"}
-DIRECT_CLAIMS_COLOURS = {"none": "grey", "granted": "green", "frozen": "yellow", "removed": "red"}
 
 
 @require_GET
@@ -38,13 +39,18 @@ def list_centres(request: PortalRequest) -> HttpResponse:
     )
     page_obj = page_of(request, centres)
     gaps: dict[int, list[Any]] = {}
-    for gap in gaps_of(list(page_obj)):
+    for gap in gaps_of([centre.pk for centre in page_obj]):
         gaps.setdefault(gap.centre_id, []).append(gap)
+    direct_counts = states_by_centre(page_obj)
     rows = [
         {
             "centre": centre,
             "risk_colour": RISK_COLOURS.get(centre.risk, "grey"),
-            "direct_colour": DIRECT_CLAIMS_COLOURS.get(centre.direct_claims, "grey"),
+            "direct": [
+                (state, direct_counts[centre.pk][state.name])
+                for state in DIRECT_CLAIMS.states
+                if direct_counts[centre.pk][state.name]
+            ],
             "gaps": gaps.get(centre.pk, []),
         }
         for centre in page_obj
@@ -62,7 +68,7 @@ def list_centres(request: PortalRequest) -> HttpResponse:
         "missing_roles": [(role.value, title) for role, title, _why, _rule in NEEDED_ROLES],
         "is_filtered": bool(words or risk or direct or missing or is_closed),
         "risks": [(str(value), label) for value, label in Centre.Risk.choices],
-        "direct_choices": Centre.DirectClaims.choices,
+        "direct_choices": [(state.name, state.label) for state in DIRECT_CLAIMS.states],
         "may_approve": request.standing.can(P.CENTRES_APPROVE),
     }
     return render(request, "centres/list.html", context)
@@ -76,7 +82,7 @@ def home(request: PortalRequest, centre_id: int) -> HttpResponse:
     centre = get_object_or_404(visible_centres(standing), pk=centre_id)
     due = []
     for item in due_at(standing, centre):
-        due.append({"item": item, "url": _due_url(request, item.url_name, item.target_id)})
+        due.append({"item": item, "url": item.url or _due_url(request, item.url_name, item.target_id)})
     context = {
         "heading": centre.name,
         "breadcrumbs": centre_crumbs(request, None),
@@ -85,7 +91,9 @@ def home(request: PortalRequest, centre_id: int) -> HttpResponse:
         "due": due,
         "progress": list(progress_of(standing, centre)[:100]),
         "people": list(people_of(centre)[:100]),
-        "gaps": gaps_of([centre]),
+        "gaps": gaps_of([centre.pk]),
+        "direct": [(status, DIRECT_CLAIMS.state(status.state)) for status in statuses_of(centre)],
+        "may_ask_direct": standing.can(P.DIRECT_CLAIMS_APPLY, centre.pk) or standing.can(P.DIRECT_CLAIMS_DECIDE),
         "may_import": standing.can(P.REGISTRATIONS_IMPORT, centre.pk),
         "may_see_learners": standing.can(P.LEARNERS_VIEW, centre.pk),
         "may_manage_people": standing.can(P.PEOPLE_MANAGE_CENTRE, centre.pk),
@@ -109,7 +117,6 @@ def _facts(request: PortalRequest, centre: Centre) -> list[tuple[str, Any]]:
     facts += [(label, number) for label, number in numbers if number]
     if place.type:
         facts.append((_("Type"), place.type))
-    facts.append((_("Direct claims"), centre.get_direct_claims_display()))
     if request.standing.can(P.CENTRES_LIST):
         # A rating is between the AO and the centre's file: it is not shown to the centre's people.
         facts.append((_("Risk rating"), centre.get_risk_display()))
@@ -127,7 +134,7 @@ def approve(request: PortalRequest) -> HttpResponse:
         try:
             centre = approve_centre(
                 actor=request.standing, establishment=data["establishment"], number=data["number"], name=data["name"],
-                direct_claims=data["direct_claims"], risk=data["risk"], approved_on=data["approved_on"],
+                risk=data["risk"], approved_on=data["approved_on"],
             )  # fmt: skip
         except ApprovalError as error:
             form.add_error(error.field, str(error))
@@ -147,16 +154,15 @@ def approve(request: PortalRequest) -> HttpResponse:
 
 @allowed(P.CENTRES_APPROVE)
 def change(request: PortalRequest, centre_id: int) -> HttpResponse:
-    """Changes name, direct claims, risk, or ends the approval."""
+    """Changes name, risk, or ends the approval."""
     centre = get_object_or_404(visible_centres(request.standing), pk=centre_id)
-    initial = {key: getattr(centre, key) for key in ("name", "direct_claims", "risk", "closed_on")}
+    initial = {key: getattr(centre, key) for key in ("name", "risk", "closed_on")}
     form = ChangeCentreForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         change_centre(
-            actor=request.standing, centre=centre, name=data["name"], direct_claims=data["direct_claims"],
-            risk=data["risk"], closed_on=data["closed_on"],
-        )  # fmt: skip
+            actor=request.standing, centre=centre, name=data["name"], risk=data["risk"], closed_on=data["closed_on"]
+        )
         messages.success(request, _("The centre is changed."))
         return redirect("centres:home", ao=request.ao.slug, centre_id=centre.pk)
     context = {

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
+from awarding.ui import tables
+from awarding.ui.addresses import addresses
+from awarding.ui.templatetags.ui import qan as show_qan
 from centres.forms.centres import CorrectLearnerForm
-from centres.models import Centre, Cohort, Registration
-from centres.queries.lists import list_cohorts, qualifications_at, search_learners
+from centres.models import Centre
+from centres.queries import lists
+from centres.queries.lists import cohort_choices, qualifications_at
 from centres.queries.story import story_of
-from centres.queries.visibility import visible_centres, visible_cohorts, visible_learners, visible_registrations
+from centres.queries.visibility import first_centres, visible_centres, visible_cohorts, visible_learners
 from centres.services.learners import CorrectionError, correct_learner
 from centres.views.pieces import centre_crumbs, page_of
 
 
 def chosen_centre(request: PortalRequest) -> tuple[Centre | None, list[Centre]]:
     """The centre that the list is of, and those to choose from (none where there is one only, or too many to list)."""
-    centres = visible_centres(request.standing, P.LEARNERS_VIEW)
+    some = first_centres(request.standing, P.LEARNERS_VIEW)
     wanted = request.GET.get("centre", "")
     if wanted.isdigit():
-        chosen = get_object_or_404(centres, pk=int(wanted))
-        return chosen, list(centres[:200])
-    some = list(centres[:200])
+        known = next((centre for centre in some if centre.pk == int(wanted)), None)
+        return known or get_object_or_404(visible_centres(request.standing, P.LEARNERS_VIEW), pk=int(wanted)), some
     return (some[0] if len(some) == 1 else None), some
 
 
@@ -41,33 +46,62 @@ def list_learners(request: PortalRequest) -> HttpResponse:
     centre, centres = chosen_centre(request)
     words = request.GET.get("q", "").strip()[:100]
     qan = request.GET.get("qan", "").replace("/", "")[:8]
-    cohort: Cohort | None = None
+    cohorts = cohort_choices(standing, centre.pk) if centre else []
+    cohort_id: int | None = None
     if centre is not None and (wanted := request.GET.get("cohort", "")).isdigit():
-        cohort = get_object_or_404(visible_cohorts(standing).filter(centre=centre), pk=int(wanted))
+        cohort_id = int(wanted)
+        if all(cohort.pk != cohort_id for cohort in cohorts):
+            get_object_or_404(visible_cohorts(standing).filter(centre=centre), pk=cohort_id)
     is_searchable = centre is not None or bool(words)
-    learners = search_learners(standing, centre=centre, words=words, qan=qan, cohort=cohort)
-    page_obj = page_of(request, learners if is_searchable else learners.none())
-    by_learner: dict[int, list[Registration]] = {learner.pk: [] for learner in page_obj}
-    for registration in visible_registrations(standing).filter(learner__in=list(by_learner)).order_by("pk"):
-        by_learner[registration.learner_id].append(registration)
+    found = lists.list_learners(
+        standing, centre_id=centre.pk if centre else None, words=words, qan=qan, cohort_id=cohort_id
+    )
+    page_obj = page_of(request, found if is_searchable else [])
     context = {
         "heading": _("Learners"),
         "breadcrumbs": centre_crumbs(request, centre),
         "page_obj": page_obj,
-        "rows": [{"learner": learner, "registrations": by_learner[learner.pk]} for learner in page_obj],
+        "table": _table_of_learners(request, list(page_obj.object_list), with_centre=centre is None),
         "centre": centre,
         "centres": centres if len(centres) > 1 else [],
         "query": words,
         "qan": qan,
-        "cohort": cohort,
-        "qualifications": qualifications_at(standing, centre) if centre else [],
-        "cohorts": list(list_cohorts(standing, centre)[:200]) if centre else [],
-        "is_filtered": bool(words or qan or cohort),
+        "cohort_id": cohort_id,
+        "qualifications": qualifications_at(standing, centre.pk) if centre else [],
+        "cohorts": cohorts,
+        "is_filtered": bool(words or qan or cohort_id),
         "is_searchable": is_searchable,
         "is_uln": len(words) == 10 and words.isdigit(),
         "may_import": centre is not None and standing.can(P.REGISTRATIONS_IMPORT, centre.pk),
     }
     return render(request, "centres/learners.html", context)
+
+
+def _table_of_learners(request: PortalRequest, learners: Sequence[Any], *, with_centre: bool) -> tables.Table | None:
+    """A line for each learner, with what they are registered for; None where there are none."""
+    if not learners:
+        return None
+    registrations = lists.registrations_of(request.standing, [learner.pk for learner in learners])
+    page_of_learner = addresses("centres:learner", "learner_id", ao=request.ao.slug)
+    rows = []
+    for learner in learners:
+        name = format_html("<bdi>{} {}</bdi>", learner.given_names, learner.family_name)
+        who = tables.link(page_of_learner(learner.pk), name)
+        beside = [tables.quiet(learner.reference)] if learner.reference else []
+        courses = [
+            tables.words(title, tables.quiet(f"{show_qan(number)}, {cohort}"))
+            for title, number, cohort in registrations[learner.pk]
+        ]
+        rows.append(
+            (
+                tables.lines([who, tables.quiet(learner.centre__name)]) if with_centre else who,
+                tables.lines([learner.uln, *beside]),
+                f"{learner.date_of_birth:%d/%m/%Y}",
+                tables.lines(courses),
+            )
+        )
+    columns = [tables.Column(title) for title in (_("Learner"), _("ULN"), _("Born"), _("Registered for"))]
+    return tables.Table(_("Learners"), columns, rows, is_caption_hidden=True)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from awarding.tenancy.models import TenantForeignKey, TenantModel
 from awarding.workflow.models import Stateful
 from centres.models import Centre, Cohort, Registration
 from mitigations.models.outcome import Outcome
+from mitigations.models.template import ChecklistTemplate
 
 
 def new_row_key() -> str:
@@ -36,10 +38,14 @@ class Claim(Stateful):
     # The outcome's kind as it applied to this claim; empty when no mitigation is claimed (MIT-04, CLM-10).
     mitigation = models.CharField(max_length=40, blank=True)
     mitigation_declined_reason = models.TextField(blank=True)
+    # The version of the checklist's template that it was started under; None where the AO has none.
+    checklist_template = TenantForeignKey(ChecklistTemplate, null=True, blank=True, related_name="+")
     document_version = models.PositiveIntegerField(default=1)
     # Where it arrived in the queue (CLM-12). Kept when it comes back, so that it does not lose its place.
     queued_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # The rules of the findings that it was submitted with, for the panel to sort by.
+    finding_rules = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     # Who has the case open on the panel, so that two people do not read it side by side unawares.
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -61,12 +67,16 @@ class Claim(Stateful):
 
 
 class ClaimLearner(TenantModel):
-    """A row of the eRAC: one registration of the cohort."""
+    """A row of the eRAC: one registration of the cohort.
+
+    `finishes_now` marks a learner who does not go on: the mitigation reaches all of their units (MIT-15).
+    """
 
     claim = TenantForeignKey(Claim, on_delete=models.CASCADE, related_name="learners")
     registration = TenantForeignKey(Registration, related_name="claim_rows")
     row_key = models.CharField(max_length=12, default=new_row_key)
     position = models.PositiveIntegerField()
+    finishes_now = models.BooleanField(_("finishes now"), default=False)
 
     class Meta:
         ordering = ["position", "id"]
@@ -77,11 +87,16 @@ class ClaimLearner(TenantModel):
 
 
 class ClaimUnit(TenantModel):
-    """A column of the eRAC: one unit of the qualification."""
+    """A column of the eRAC: one unit of the qualification.
+
+    `is_later` marks a unit that a continuing learner takes after the disrupted months: the mitigation does not reach it
+    (MIT-15).
+    """
 
     claim = TenantForeignKey(Claim, on_delete=models.CASCADE, related_name="units")
     unit = TenantForeignKey(Unit, related_name="+")
     position = models.PositiveIntegerField()
+    is_later = models.BooleanField(_("assessed later, as usual"), default=False)
 
     class Meta:
         ordering = ["position", "id"]

@@ -45,7 +45,9 @@ class EracUpload(TenantModel):
     document = TenantForeignKey(EracDocument, null=True, related_name="+")
     file = TenantForeignKey(StoredFile, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices)
-    # [{"row_key", "unit_id", "learner", "unit", "before", "after", "cell", "theirs"}]
+    # [{"row_key", "unit_id", "learner", "unit", "cell", "before", "after", "version", "theirs", "theirs_by", "theirs_at",
+    # "choice"}]: a cell as it was issued, as it came back, as the portal held it when they were compared. `theirs` is None
+    # unless the portal's was changed too; then `choice` says whose stands, "workbook" or "portal", "" while nobody has said.
     changes = models.JSONField(default=list)
     faults = models.JSONField(default=list)
     refusal = models.TextField(blank=True)

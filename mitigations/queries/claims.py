@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from awarding.accounts.roles import PERMISSIONS, Permission, Role
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import Listing, prepared
 from awarding.workflow.queries import history
 from centres.models import Centre, CohortStaff
-from mitigations.models import Claim
+from centres.queries import COHORT_ROLES
+from mitigations.models import Claim, ClaimLearner, PanelDecision
 from mitigations.workflow import CLAIM, EDITABLE_STATES, EVENT_LABELS
-
-# Roles that see only the cohorts they are staff of.
-COHORT_ROLES = frozenset({Role.TEACHER, Role.INTERNAL_VERIFIER})
 
 
 def visible_claims(standing: Standing) -> QuerySet[Claim]:
@@ -47,11 +47,19 @@ def _verified_by(person_id: int) -> QuerySet[Any]:
     return allocations.objects.filter(~Exists(later), in_view, verifier_id=person_id).values("claim_id")
 
 
-def claim_pages(standing: Standing) -> QuerySet[Claim]:
-    """Visible claims with everything that a claim's page names, in one query."""
-    return visible_claims(standing).select_related(
-        "centre", "qualification", "cohort", "adoption__framework", "outcome", "submitted_by", "opened_by", "continues"
-    )
+def find_claim(standing: Standing, claim_id: int) -> Claim | None:
+    """A visible claim with everything that its page names, in one query; None where this person sees no such claim."""
+    return _claim_pages.first(standing=standing, claim_id=claim_id)
+
+
+@prepared
+def _claim_pages(*, standing: Standing, claim_id: int) -> QuerySet[Claim]:
+    claims = visible_claims(standing).filter(pk=claim_id).select_related(
+        "centre", "qualification", "cohort", "adoption__framework", "outcome", "submitted_by", "opened_by", "continues",
+        "checklist_template",
+    )  # fmt: skip
+    # `adopted_document` knows the framework by its digest: the text is long, and seldom needed.
+    return claims.defer("adoption__framework__document")
 
 
 def can_fill(standing: Standing, claim: Claim) -> bool:
@@ -67,26 +75,45 @@ def can_move(standing: Standing, claim: Claim, transition: str) -> bool:
     )
 
 
-def list_claims(
+def list_claims(standing: Standing) -> QuerySet[Claim]:
+    """The visible claims, newest first, each with `learner_count`."""
+    return _counted(visible_claims(standing).select_related("centre", "qualification", "cohort")).order_by("-id")
+
+
+def _counted(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """With the number of learners, counted for the claims that are shown and for no other."""
+    learners = ClaimLearner.objects.filter(claim=OuterRef("pk")).order_by().values("claim")
+    return claims.annotate(learner_count=Coalesce(Subquery(learners.annotate(n=Count("pk")).values("n")), 0))
+
+
+def claim_lines(
     standing: Standing, *, state: str = "", centre_id: int | None = None, qan: str = "", search: str = ""
-) -> QuerySet[Claim]:
-    """The visible claims, newest first, each with `learner_count`. `search` is a part of the number."""
-    claims = visible_claims(standing).select_related("centre", "qualification", "cohort")
-    if state:
-        claims = claims.filter(state=state)
-    if centre_id is not None:
-        claims = claims.filter(centre_id=centre_id)
-    if qan:
-        claims = claims.filter(qualification__qan=qan.replace("/", "").strip().upper())
-    if search:
-        claims = claims.filter(number__icontains=search.strip())
-    return claims.annotate(learner_count=Count("learners")).order_by("-id")
+) -> Listing[Any]:
+    """What a line of the list shows of each visible claim, newest first, for a paginator. `search` is a part of the number."""
+    number = qan.replace("/", "").strip().upper()
+    asked = {"state": state, "centre_id": centre_id, "qan": number, "search": search.strip()}
+    return _lines.listing(standing=standing, **{name: value for name, value in asked.items() if value})
+
+
+_CONDITIONS = {"state": "state", "centre_id": "centre_id", "qan": "qualification__qan", "search": "number__icontains"}
+_SHOWN = ("pk", "number", "state", "state_since", "centre__name", "qualification__qan", "qualification__title")
+
+
+@prepared
+def _lines(*, standing: Standing, **asked: Any) -> QuerySet[Claim, Any]:
+    claims = visible_claims(standing).filter(**{_CONDITIONS[name]: value for name, value in asked.items()})
+    return _counted(claims).order_by("-id").values_list(*_SHOWN, "cohort__name", "learner_count", named=True)
 
 
 def centres_with_claims(standing: Standing) -> list[tuple[int, str]]:
     """(id, name) of the centres that have a claim this person sees: the filter of the list."""
+    return [(pk, f"{name} ({number})") for pk, name, number in _centres(standing=standing)]
+
+
+@prepared
+def _centres(*, standing: Standing) -> QuerySet[Centre, tuple[int, str, str]]:
     ids = visible_claims(standing).values("centre_id")
-    return [(centre.pk, str(centre)) for centre in Centre.objects.filter(pk__in=ids).order_by("name", "id")]
+    return Centre.objects.filter(pk__in=ids).order_by("name", "id").values_list("pk", "name", "number")
 
 
 def staffs_cohort(standing: Standing, cohort_id: int, centre_id: int) -> bool:
@@ -95,6 +122,16 @@ def staffs_cohort(standing: Standing, cohort_id: int, centre_id: int) -> bool:
     if roles - COHORT_ROLES:
         return True
     return CohortStaff.objects.filter(cohort_id=cohort_id, person_id=standing.person.pk).exists()
+
+
+def decisions_told(claim: Claim) -> list[PanelDecision]:
+    """What the panel decided and the centre was told, the last one first, with who decided it."""
+    return _decisions(claim_id=claim.pk)
+
+
+@prepared
+def _decisions(*, claim_id: int) -> QuerySet[PanelDecision]:
+    return PanelDecision.objects.filter(claim_id=claim_id).select_related("decided_by").reverse()
 
 
 def claim_history(claim: Claim) -> list[dict[str, Any]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from awarding.accounts.models import User
 from awarding.frameworks.models import Adoption
-from mitigations.models import Claim, EracDocument, EracUpload
+from awarding.tenancy.prepared import prepared
+from mitigations.models import ChecklistSheet, ChecklistUpload, Claim, EracDocument, EracUpload
 
 
 def current_document(claim: Claim) -> EracDocument | None:
@@ -22,10 +24,51 @@ def current_document(claim: Claim) -> EracDocument | None:
 
 def open_adoption_for(claim: Claim) -> Adoption:
     """The adoption in force of the claim's framework; the claim's own where none is."""
-    adoptions = Adoption.objects.filter(framework__code=claim.adoption.framework.code, superseded_at=None)
-    return adoptions.select_related("framework").first() or claim.adoption
+    return _open_adoptions.first(framework_code=claim.adoption.framework.code) or claim.adoption
+
+
+@prepared
+def _open_adoptions(*, framework_code: str) -> QuerySet[Adoption]:
+    adoptions = Adoption.objects.filter(framework__code=framework_code, superseded_at=None)
+    # `adopted_document` knows the framework by its digest: the text is long, and seldom needed.
+    return adoptions.select_related("framework").defer("framework__document")
 
 
 def claim_uploads(claim: Claim) -> QuerySet[EracUpload]:
     """The workbooks that came back, newest first."""
     return EracUpload.objects.filter(claim=claim).select_related("file", "document", "uploaded_by").order_by("-id")
+
+
+def current_sheet(claim: Claim) -> ChecklistSheet | None:
+    """The version of the checklist's workbook that can be uploaded now, as `current_document` for the eRAC (CLM-02)."""
+    sheet: ChecklistSheet | None = (
+        ChecklistSheet.objects.filter(claim=claim, superseded_at=None)
+        .select_related(
+            "claim__centre", "claim__qualification", "claim__cohort", "claim__ao", "claim__checklist_template",
+            "adoption__framework", "issued_by",
+        )
+        .first()
+    )  # fmt: skip
+    return sheet if sheet is not None and sheet.adoption.superseded_at is None else None
+
+
+def checklist_uploads(claim: Claim) -> QuerySet[ChecklistUpload]:
+    """The checklist workbooks that came back, newest first."""
+    return ChecklistUpload.objects.filter(claim=claim).select_related("file", "sheet", "uploaded_by").order_by("-id")
+
+
+def uploaded_before(document: EracDocument, person: User | None) -> dict[tuple[str, str], str]:
+    """What this person's earlier uploads of the version put into the portal: {(row key, column): value}, the last of each."""
+    earlier = EracUpload.objects.filter(document=document, uploaded_by=person, state=EracUpload.State.APPLIED)
+    return {
+        (change["row_key"], change["unit_id"]): change["after"]
+        for changes in earlier.order_by("applied_at").values_list("changes", flat=True)
+        for change in changes
+        if change.get("choice") != "portal"
+    }
+
+
+def waiting_upload(claim: Claim, document: EracDocument | None) -> EracUpload | None:
+    """The newest upload of the version in use that was checked, would change something, and is not applied yet."""
+    waiting = claim_uploads(claim).filter(state=EracUpload.State.CHECKED).exclude(changes=[])
+    return waiting.filter(document=document).first() if document is not None else None

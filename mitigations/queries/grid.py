@@ -6,22 +6,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from awarding.catalogue.models import Grade, Qualification
+from awarding.tenancy.prepared import prepared
+from centres.models import PriorAchievement
 from mitigations.models import Claim, ClaimCell, ClaimLearner, ClaimUnit
 
 LEARNERS_PER_PAGE = 50
+Place = tuple[int, int]  # ids of a row and a column
 
 
 @dataclass(frozen=True)
 class GridPage:
-    """One page of a claim's grid; `cells` and `closed` by (row id, column id)."""
+    """One page of a claim's grid; `cells`, `closed` and `brought` by (row id, column id)."""
 
     page: Page
     units: list[ClaimUnit]
     cells: dict[tuple[int, int], ClaimCell]
     grades: list[Grade]
-    closed: frozenset[tuple[int, int]]
+    closed: frozenset[Place]
+    brought: dict[Place, PriorAchievement]
 
 
 def claim_units(claim: Claim) -> list[ClaimUnit]:
@@ -47,11 +52,28 @@ def claim_cells(claim: Claim, learners: Iterable[ClaimLearner] | None = None) ->
     return {(cell.learner_id, cell.unit_id): cell for cell in cells}
 
 
-def closed_places(claim: Claim) -> frozenset[tuple[int, int]]:
-    """Cells of a claim that goes on from another (row id, column id) which were not returned there: nothing to fill in.
+def closed_places(claim: Claim) -> frozenset[Place]:
+    """Cells (row id, column id) in which nothing is to be filled in: what was not returned from the claim that this one
+    goes on from, and what comes by credit transfer or recognition of prior learning."""
+    return _settled_places(claim) | brought_places(claim).keys()
 
-    Empty for every other claim.
-    """
+
+def brought_places(claim: Claim) -> dict[Place, PriorAchievement]:
+    """{(row id, column id): what the learner brings there}. One query where nobody brings anything."""
+    brought = _brought(claim_id=claim.pk)
+    if not brought:
+        return {}
+    learners = dict(claim.learners.values_list("registration_id", "pk"))
+    columns = dict(claim.units.values_list("unit_id", "pk"))
+    return {(learners[row.registration_id], columns[row.unit_id]): row for row in brought if row.unit_id in columns}
+
+
+@prepared
+def _brought(*, claim_id: int) -> QuerySet[PriorAchievement]:
+    return PriorAchievement.objects.filter(registration__claim_rows__claim_id=claim_id, ended_at=None).order_by("id")
+
+
+def _settled_places(claim: Claim) -> frozenset[Place]:
     if claim.continues_id is None:
         return frozenset()
     returned = ClaimCell.objects.filter(claim_id=claim.continues_id, verdict=ClaimCell.Verdict.RETURNED)
@@ -76,4 +98,13 @@ def grid_page(claim: Claim, number: int | str | None) -> GridPage:
     """One page of the grid in a fixed number of queries."""
     page = learners_page(claim, number)
     cells = claim_cells(claim, list(page))
-    return GridPage(page, claim_units(claim), cells, unit_grades(claim.qualification), closed_places(claim))
+    brought = brought_places(claim)
+    closed = _settled_places(claim) | brought.keys()
+    return GridPage(page, claim_units(claim), cells, unit_grades(claim.qualification), closed, brought)
+
+
+def marks_of(claim: Claim) -> str:
+    """Which columns come later and which rows finish now, as one short text to compare (MIT-15): "12,15;3"."""
+    later = claim.units.filter(is_later=True).order_by("pk").values_list("pk", flat=True)
+    finishing = claim.learners.filter(finishes_now=True).order_by("pk").values_list("pk", flat=True)
+    return f"{','.join(map(str, later))};{','.join(map(str, finishing))}"

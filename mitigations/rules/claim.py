@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from awarding.findings.finding import Finding, Severity, Text
-from mitigations.rules.combination import Shortfall, find_shortfalls
+from awarding.findings.finding import Finding, Severity
+from mitigations.rules.checklist import naming_findings, reach_findings, standing_findings
+from mitigations.rules.combination import combination_findings
+from mitigations.rules.component_tag import carried_findings, component_findings
+from mitigations.rules.continuing import earlier_findings, later_findings
 from mitigations.rules.evidence import checklist_findings, names_of, threshold_findings
-from mitigations.rules.facts import ClaimFacts, LearnerFacts
-
-MOST_SINGLE_FINDINGS = 20
+from mitigations.rules.facts import ClaimFacts
+from mitigations.rules.verification import record_findings
 
 
 def check_claim(facts: ClaimFacts) -> list[Finding]:
@@ -23,8 +23,16 @@ def check_claim(facts: ClaimFacts) -> list[Finding]:
         blank_findings,
         combination_findings,
         incomplete_findings,
+        later_findings,
+        earlier_findings,
         checklist_findings,
+        standing_findings,
+        naming_findings,
+        reach_findings,
         threshold_findings,
+        record_findings,
+        component_findings,
+        carried_findings,
     )
     found = [finding for check in checks for finding in check(facts)]
     return [finding for finding in found if facts.document.in_force(finding.rule) or finding.rule == "MIT-12"]
@@ -45,20 +53,20 @@ def registration_findings(facts: ClaimFacts) -> list[Finding]:
 
 
 def impact_findings(facts: ClaimFacts) -> list[Finding]:
-    """Learners whose planned end lies before the framework's impact date are taken case by case (MIT-06)."""
+    """Learners whose planned end lies before the framework's impact date are taken case by case (MIT-06, MIT-08)."""
     if facts.outcome is None or "impact" not in facts.document.dates:
         return []
     impact = facts.document.date("impact")
     if impact is None:
         return []
-    outside = [learner for learner in facts.learners if learner.ends_on < impact]
+    outside = [learner for learner in facts.learners if learner.ends_on < impact and not learner.is_taken_in]
     if not outside:
         return []
     what = _("The planned end date lies before %(impact)s, so the mitigation does not reach %(count)s of the learners.")
     return [
         Finding(
             "MIT-06", Severity.INFORMS, names_of(outside), what % {"impact": date_format(impact, "j F Y"), "count": len(outside)},
-            _("If they overran, ask the awarding organisation with this eRAC’s number: it decides case by case."),
+            _("If they overran, raise a case under “Impact”: the awarding organisation decides case by case."),
             "not_impacted",
         )
     ]  # fmt: skip
@@ -76,55 +84,6 @@ def blank_findings(facts: ClaimFacts) -> list[Finding]:
     ]  # fmt: skip
 
 
-def combination_findings(facts: ClaimFacts) -> list[Finding]:
-    """Rules of combination (MIT-12): somebody claimed in every unit who still falls short blocks the claim.
-
-    A learner with empty cells is claimed for units only, which is said and does not block.
-    """
-    found: list[Finding] = []
-    partly: list[LearnerFacts] = []
-    units = {unit.id: unit.unit_id for unit in facts.units}
-    for learner in facts.learners:
-        claimed = {units[column]: facts.cells.get((row, column), "") for row, column in facts.places_of(learner)}
-        if not any(claimed.values()):
-            continue
-        got = {unit_id for unit_id, grade in claimed.items() if grade and grade not in facts.failing}
-        short = find_shortfalls(facts.combination, got | learner.achieved)
-        if not short:
-            continue
-        if all(claimed.values()):
-            found.append(_broken(learner, short))
-        else:
-            partly.append(learner)
-    if len(found) > MOST_SINGLE_FINDINGS:
-        found = found[:MOST_SINGLE_FINDINGS]
-    if partly:
-        what = _("Claimed for single units (%(count)s of the learners): no certificate follows from this claim yet.")
-        found.append(
-            Finding("MIT-12", Severity.INFORMS, names_of(partly), what % {"count": len(partly)}, "", "units_only")
-        )
-    return found
-
-
-def _broken(learner: LearnerFacts, short: list[Shortfall]) -> Finding:
-    return Finding(
-        "MIT-12", Severity.BLOCKS, learner.name, " ".join(str(_in_words(part)) for part in short),
-        _("Add units of the group named, or correct the achievements that were left out."), "combination",
-        ("learner", learner.id),
-    )  # fmt: skip
-
-
-def _in_words(short: Shortfall) -> Text:
-    values: dict[str, Any] = {"group": short.group, "units": short.units, "credits": short.credits}
-    if not short.group:
-        return _("The qualification is %(credits)s credits short.") % values
-    if short.units and short.credits:
-        return _("The group “%(group)s” is %(units)s units and %(credits)s credits short.") % values
-    if short.units:
-        return _("The group “%(group)s” is %(units)s units short.") % values
-    return _("The group “%(group)s” is %(credits)s credits short.") % values
-
-
 def incomplete_findings(facts: ClaimFacts) -> list[Finding]:
     """Incomplete units could be claimed and are left out beside complete ones: a question to be answered (MIT-14)."""
     if not facts.permits("incomplete_units"):
@@ -132,8 +91,8 @@ def incomplete_findings(facts: ClaimFacts) -> list[Finding]:
     left_out = []
     for learner in facts.learners:
         places = facts.places_of(learner)
-        empty = [place for place in places if not facts.cells.get(place)]
-        if len(empty) < len(places) and any(facts.entry(place).status == "partial" for place in empty):
+        empty = [place for place in facts.weighed_of(learner) if not facts.cells.get(place)]
+        if len(empty) < len(places) and any(facts.entry(place).status in facts.partial_states for place in empty):
             left_out.append(learner)
     if not left_out:
         return []

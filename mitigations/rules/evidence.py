@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -15,6 +18,8 @@ from mitigations.rules.facts import ClaimFacts, LearnerFacts
 _MITIGATING = ("incomplete_units", "changed_assessment", "later_assessment", "teacher_judgement", "evidence_threshold")
 THRESHOLD = "evidence_complete_share"
 _NAMED = 5
+# Made once: each call of ngettext_lazy makes a class.
+_AND_MORE = ngettext_lazy("%(names)s and %(more)d more", "%(names)s and %(more)d more", "more")
 
 
 def is_mitigation(outcome: Outcome) -> bool:
@@ -28,45 +33,81 @@ def names_of(learners: list[LearnerFacts]) -> Text:
     more = len(learners) - _NAMED
     if more <= 0:
         return names
-    return ngettext_lazy("%(names)s and %(more)d more", "%(names)s and %(more)d more", "more") % {
-        "names": names,
-        "more": more,
-    }
+    return _AND_MORE % {"names": names, "more": more}
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceShare:
-    """How much of a learner's evidence is complete, 0 to 1, and how many lines of the checklist say nothing yet."""
+    """How much of a learner's evidence is complete, 0 to 1, and how many lines of the checklist say nothing yet.
+
+    An exact fraction: ten components that count 0.1 each are one, and half is half.
+    """
 
     learner: LearnerFacts
-    share: float
+    share: Fraction
     unsaid: int
     # Every component that is not complete is declared to be out of reach: nothing is left to wait for.
     is_all_there_is: bool
 
+    @property
+    def percent(self) -> int:
+        """In whole per cent, rounded down: what is shown as 50% is never below half."""
+        return math.floor(self.share * 100)
+
 
 def evidence_shares(facts: ClaimFacts) -> list[EvidenceShare]:
-    """The share of each learner, by what the framework counts a component in each state for (CLM-06)."""
-    counts = {state.code: float(state.counts) for state in facts.document.component_states.values()}
-    full = max(counts.values(), default=1.0)
+    """The share of each learner, by what the framework counts a component in each state for (CLM-06).
+
+    Units that are assessed later, or on record from an earlier claim, ask for no evidence here (MIT-15).
+    """
+    counts = state_counts(facts)
+    full = max(counts.values(), default=Fraction(1))
     found = []
     for learner in facts.learners:
-        entries = [facts.entry(place) for place in facts.places_of(learner)]
-        total = sum(counts.get(entry.status, 0.0) for entry in entries)
-        waiting = [e for e in entries if counts.get(e.status, 0.0) < full and e.is_reachable]
+        entries = [facts.entry(place) for place in facts.weighed_of(learner)]
+        # Fractions are exact and slow: one sum for each state, not for each component.
+        said = Counter(entry.status for entry in entries)
+        total = sum((counts[status] * number for status, number in said.items() if status in counts), Fraction(0))
+        unfinished = {status for status in said if counts.get(status, 0) < full}
         found.append(
             EvidenceShare(
-                learner, total / len(entries) if entries else 1.0, sum(not e.status for e in entries), not waiting
+                learner,
+                total / len(entries) if entries else Fraction(1),
+                sum(number for status, number in said.items() if not status),
+                not any(entry.is_reachable and entry.status in unfinished for entry in entries),
             )
         )
     return found
 
 
-def share_needed(facts: ClaimFacts) -> float | None:
+def state_counts(facts: ClaimFacts) -> dict[str, Fraction]:
+    """What a component in each state adds to the share, exactly as the framework's decimals say."""
+    return {state.code: Fraction(str(state.counts)) for state in facts.document.component_states.values()}
+
+
+def share_needed(facts: ClaimFacts) -> Fraction | None:
     """The share of complete evidence that the framework expects of this claim, or None where it expects none."""
     if not facts.permits("evidence_threshold") or not facts.document.in_force("CLM-06"):
         return None
-    return facts.document.threshold(THRESHOLD)
+    needed = facts.document.threshold(THRESHOLD)
+    return None if needed is None else Fraction(str(needed))
+
+
+def components_short(facts: ClaimFacts, learner: LearnerFacts) -> int:
+    """How many more components have to be completed for the learner to reach the share (CLM-06); 0 when it is reached."""
+    needed, counts = share_needed(facts), state_counts(facts)
+    entries = [facts.entry(place) for place in facts.weighed_of(learner)]
+    if needed is None or not entries or not counts:
+        return 0
+    held = [counts.get(entry.status, Fraction(0)) for entry in entries]
+    full, missing = max(counts.values()), needed * len(entries) - sum(held, Fraction(0))
+    # Those that gain the most first: the answer is the least that has to be done.
+    gains = sorted((full - count for count in held), reverse=True)
+    short = 0
+    while missing > 0 and short < len(gains):
+        missing -= gains[short]
+        short += 1
+    return short
 
 
 def learners_below(facts: ClaimFacts) -> list[EvidenceShare]:
@@ -78,26 +119,19 @@ def learners_below(facts: ClaimFacts) -> list[EvidenceShare]:
 
 
 def checklist_findings(facts: ClaimFacts) -> list[Finding]:
-    """Lines of the checklist that say nothing block (CLM-03); evidence out of reach is told and does not (CLM-05)."""
+    """Lines of the checklist that say nothing block (CLM-03)."""
     found = []
     shares = evidence_shares(facts)
     silent = [share.learner for share in shares if share.unsaid]
     if silent:
         missing = sum(share.unsaid for share in shares)
+        lines = sum(len(facts.weighed_of(learner)) for learner in facts.learners)
         what = _("%(missing)s of %(all)s lines of the evidence checklist have no state yet.")
         found.append(
             Finding(
-                "CLM-03", Severity.BLOCKS, names_of(silent), what % {"missing": missing, "all": len(facts.places)},
+                "CLM-03", Severity.BLOCKS, names_of(silent), what % {"missing": missing, "all": lines},
                 _("Open the checklist and give each unit a state: complete, partial or none."), "checklist_missing",
             )
-        )  # fmt: skip
-    unreachable = [e for e in (facts.entry(place) for place in facts.places) if e.status and not e.is_reachable]
-    if unreachable:
-        what = _(
-            "Evidence for %(count)s lines of the checklist is declared to be out of reach. It does not stop the claim."
-        )
-        found.append(
-            Finding("CLM-05", Severity.INFORMS, "", what % {"count": len(unreachable)}, "", "out_of_reach")
         )  # fmt: skip
     return found
 
@@ -107,7 +141,7 @@ def threshold_findings(facts: ClaimFacts) -> list[Finding]:
     below = learners_below(facts)
     if not below:
         return []
-    needed = share_needed(facts) or 0.0
+    needed = share_needed(facts) or Fraction(0)
     what = _("Less than %(percent)s%% of the evidence is complete for %(count)s of %(all)s learners.") % {
         "percent": round(needed * 100),
         "count": len(below),
@@ -123,7 +157,7 @@ def threshold_findings(facts: ClaimFacts) -> list[Finding]:
 
 def is_evidence_full(facts: ClaimFacts) -> bool:
     """Whether every component of every learner is complete."""
-    return all(share.share >= 1.0 for share in evidence_shares(facts))
+    return all(share.share >= 1 for share in evidence_shares(facts))
 
 
 def panel_reasons(facts: ClaimFacts) -> list[Text]:
@@ -133,7 +167,7 @@ def panel_reasons(facts: ClaimFacts) -> list[Text]:
         reasons.append(_("a mitigation is claimed"))
     if facts.is_blank:
         reasons.append(_("nothing is claimed yet: the panel approves the plan"))
-    if not is_evidence_full(facts):
+    if facts.weighs_evidence and not is_evidence_full(facts):
         reasons.append(_("not all evidence is complete"))
     if facts.has_direct_claims:
         reasons.append(_("the centre has direct claims: the panel leaves it with its verifier or asks for moderation"))

@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.frameworks.queries import adopted_document
-from awarding.ui.grid import CellInput, CellResult
+from awarding.ui.grid import CellInput, CellResult, is_older
 from mitigations.models import Claim, EvidenceEntry
 from mitigations.queries.checklist import checklist_entries
 from mitigations.queries.grid import claim_learners, claim_units, closed_places
 from mitigations.services.grid import lock_for_filling
+
+# What a line says; a part of `LineInput` that is None leaves the stored one as it is.
+PARTS = ("status", "evidence_types", "is_reachable", "reach_reason", "kept_at", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class LineInput:
     status: str | None = None
     evidence_types: tuple[str, ...] | None = None
     is_reachable: bool | None = None
+    reach_reason: str | None = None
+    kept_at: str | None = None
     note: str | None = None
     version: str | None = None
     was: str | None = None
@@ -52,14 +57,16 @@ def save_lines(*, actor: Standing, claim_id: int, lines: Sequence[LineInput]) ->
     types are those of the claim's framework; others are refused. Raises what `lock_for_filling` raises.
     """
     claim = lock_for_filling(actor, claim_id)
-    return _Writer(actor, claim).write(lines)
+    return LineWriter(actor, claim).write(lines)
 
 
 @transaction.atomic
 def complete_rest(*, actor: Standing, claim_id: int, row_keys: Sequence[str]) -> int:
     """Marks as complete every line of these learners that says nothing yet; answers how many. Overwrites nothing."""
     claim = lock_for_filling(actor, claim_id)
-    writer = _Writer(actor, claim)
+    writer = LineWriter(actor, claim)
+    if not writer.states:
+        return 0
     stored = checklist_entries(claim)
     best = max(writer.states.values(), key=lambda state: state.counts).code
     lines = [
@@ -73,8 +80,8 @@ def complete_rest(*, actor: Standing, claim_id: int, row_keys: Sequence[str]) ->
     return sum(result.status == "saved" for result in writer.write(lines))
 
 
-class _Writer:
-    """One batch of lines against the locked claim."""
+class LineWriter:
+    """One batch of lines against the locked claim. `touched` holds the lines that were changed, by (row id, column id)."""
 
     def __init__(self, actor: Standing, claim: Claim) -> None:
         self.actor = actor
@@ -112,7 +119,7 @@ class _Writer:
         before = {name: getattr(entry, name) for name in wanted}
         if wanted == before:
             return CellResult(line.row, line.column, entry.status, entry.version)
-        if _is_older(line, entry):
+        if is_older(line, version=entry.version, stored=entry.status):
             return CellResult(
                 line.row, line.column, line.status or "", entry.version, "conflict", _theirs(entry), entry.status
             )
@@ -135,8 +142,10 @@ class _Writer:
             return _("“%(value)s” is no type of evidence of this framework. Tick those that are listed.") % {
                 "value": unknown[0][:40]
             }
-        if line.note is not None and len(line.note) > 500:
-            return _("The note has %(count)s characters; 500 fit. Shorten it.") % {"count": len(line.note)}
+        for text, most in ((line.note, 500), (line.reach_reason, 300), (line.kept_at, 200)):
+            if text is not None and len(text) > most:
+                words = {"count": len(text), "most": most, "begins": text[:30]}
+                return _("“%(begins)s…” has %(count)s characters; %(most)s fit. Shorten it.") % words
         return ""
 
     def _store(self) -> None:
@@ -146,26 +155,20 @@ class _Writer:
         EvidenceEntry.objects.bulk_create([entry for entry in ordered if entry.pk is None])
         EvidenceEntry.objects.bulk_update(
             [entry for entry in ordered if entry.version > 1],
-            ["status", "evidence_types", "is_reachable", "note", "version", "updated_by", "updated_at"],
+            [*PARTS, "version", "updated_by", "updated_at"],
             batch_size=500,
         )
         record("claim.checklist_saved", actor=self.actor, target=self.claim, data={"lines": self.changes})
 
 
 def _said(line: LineInput) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "status": line.status,
-        "evidence_types": None if line.evidence_types is None else list(line.evidence_types),
-        "is_reachable": line.is_reachable,
-        "note": line.note,
-    }
-    return {name: value for name, value in parts.items() if value is not None}
-
-
-def _is_older(line: LineInput, entry: EvidenceEntry) -> bool:
-    if line.version is not None:
-        return line.version != str(entry.version)
-    return line.was is not None and line.was.strip() != entry.status
+    said: dict[str, Any] = {name: getattr(line, name) for name in PARTS if getattr(line, name) is not None}
+    if "evidence_types" in said:
+        said["evidence_types"] = list(said["evidence_types"])
+    if said.get("is_reachable"):
+        # What can be reached needs no reason; one that was given before would contradict it.
+        said |= {"reach_reason": "", "kept_at": ""}
+    return said
 
 
 def _theirs(entry: EvidenceEntry) -> str:

@@ -34,7 +34,7 @@ def continue_returned(*, actor: Actor, claim: Claim) -> Claim | None:
         centre_id=claim.centre_id, qualification_id=claim.qualification_id, cohort_id=claim.cohort_id,
         number=next_claim_number(), adoption_id=claim.adoption_id, outcome_id=claim.outcome_id,
         mitigation=claim.mitigation, mitigation_declined_reason=claim.mitigation_declined_reason, state=CLAIM.initial,
-        continues=claim, created_by=actor.person,
+        continues=claim, created_by=actor.person, checklist_template_id=claim.checklist_template_id,
     )  # fmt: skip
     learners = _copy_learners(claim, new, {cell.learner_id for cell in returned})
     units = _copy_units(claim, new, {cell.unit_id for cell in returned})
@@ -49,7 +49,8 @@ def continue_returned(*, actor: Actor, claim: Claim) -> Claim | None:
     EvidenceEntry.objects.bulk_create(
         EvidenceEntry(
             claim=new, learner=learners[entry.learner_id], unit=units[entry.unit_id], status=entry.status,
-            evidence_types=entry.evidence_types, is_reachable=entry.is_reachable, note=entry.note, updated_by=actor.person,
+            evidence_types=entry.evidence_types, is_reachable=entry.is_reachable, reach_reason=entry.reach_reason,
+            kept_at=entry.kept_at, note=entry.note, updated_by=actor.person,
         )
         for entry in EvidenceEntry.objects.filter(claim=claim)
         if (entry.learner_id, entry.unit_id) in wanted
@@ -61,7 +62,8 @@ def continue_returned(*, actor: Actor, claim: Claim) -> Claim | None:
 def _copy_learners(claim: Claim, new: Claim, ids: set[int]) -> dict[int, ClaimLearner]:
     rows = list(ClaimLearner.objects.filter(claim=claim, pk__in=ids).order_by("position", "id"))
     made = ClaimLearner.objects.bulk_create(
-        ClaimLearner(claim=new, registration_id=row.registration_id, position=n) for n, row in enumerate(rows)
+        ClaimLearner(claim=new, registration_id=row.registration_id, position=n, finishes_now=row.finishes_now)
+        for n, row in enumerate(rows)
     )
     return {row.pk: copy for row, copy in zip(rows, made, strict=True)}
 
@@ -69,6 +71,6 @@ def _copy_learners(claim: Claim, new: Claim, ids: set[int]) -> dict[int, ClaimLe
 def _copy_units(claim: Claim, new: Claim, ids: set[int]) -> dict[int, ClaimUnit]:
     rows = list(ClaimUnit.objects.filter(claim=claim, pk__in=ids).order_by("position", "id"))
     made = ClaimUnit.objects.bulk_create(
-        ClaimUnit(claim=new, unit_id=row.unit_id, position=n) for n, row in enumerate(rows)
+        ClaimUnit(claim=new, unit_id=row.unit_id, position=n, is_later=row.is_later) for n, row in enumerate(rows)
     )
     return {row.pk: copy for row, copy in zip(rows, made, strict=True)}

@@ -26,7 +26,7 @@ def issue_document(*, actor: Standing, claim_id: int) -> EracDocument:
     harm. A claim whose framework was adopted anew is taken along to the new adoption. Raises as `lock_for_filling`.
     """
     claim = lock_for_filling(actor, claim_id)
-    _follow_adoption(actor, claim)
+    follow_adoption(actor, claim)
     base = _snapshot(claim)
     current = current_document(claim)
     if current is not None and current.base == base and current.adoption_id == claim.adoption_id:
@@ -54,7 +54,8 @@ def _snapshot(claim: Claim) -> dict[str, dict[str, str]]:
     return base
 
 
-def _follow_adoption(actor: Standing, claim: Claim) -> None:
+def follow_adoption(actor: Standing, claim: Claim) -> None:
+    """Takes a locked claim along to the adoption in force of its framework (CLM-02)."""
     adoption = open_adoption_for(claim)
     if adoption.pk == claim.adoption_id:
         return

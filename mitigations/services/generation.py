@@ -9,19 +9,28 @@ from django.utils.translation import gettext as _
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification, QualificationUnit
+from awarding.findings.finding import Finding
 from awarding.frameworks.models import Adoption
-from awarding.frameworks.queries import adopted_document, open_adoptions
 from awarding.tenancy.scope import current_ao
 from awarding.tenancy.services import mint_number
 from awarding.workflow.services import write_event
 from centres.models import Cohort, Registration
 from mitigations.models import Claim, ClaimLearner, ClaimUnit, Outcome
-from mitigations.rules.evidence import is_mitigation
+from mitigations.queries.outcomes import application_findings_of, ground_of, mitigation_of
+from mitigations.queries.templates import open_template
 from mitigations.workflow import CLAIM
 
 
 class GenerationError(ValueError):
     """No eRAC can be made of this cohort; the text says why and who can mend it."""
+
+
+class ApplicationRefusedError(GenerationError):
+    """A mitigation cannot be applied for now (MIT-11); `findings` say since when and where to ask."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__(" ".join(f"{finding.what} {finding.fix}" for finding in findings))
 
 
 class ClaimExistsError(GenerationError):
@@ -39,9 +48,11 @@ class ClaimExistsError(GenerationError):
 def generate_claim(*, actor: Standing, cohort: Cohort, declined_reason: str = "") -> Claim:
     """A drafted, numbered eRAC (CLM-01) of the cohort's active registrations by the units of its qualification.
 
-    It pins the open adoption under which the qualification has an outcome, and takes its mitigation from that outcome
-    unless the centre declines it with a reason (MIT-04). Only registered learners come on it (MIT-07). Raises
-    GenerationError, or ClaimExistsError while an earlier eRAC of the cohort is still under way.
+    It pins the open adoption under which the qualification has an outcome and the checklist template in force there
+    (later versions of either do not touch it), and takes its mitigation from that outcome unless the centre declines it
+    with a reason (MIT-04). Only registered learners come on it (MIT-07). Outside the framework's application window a
+    mitigation is refused (MIT-11: ApplicationRefusedError). Raises GenerationError, or ClaimExistsError while an earlier
+    eRAC of the cohort is still under way.
     """
     actor.require(Permission.CLAIMS_GENERATE, cohort.centre_id)
     # The cohort's lock makes a second click wait, and then find the first one's claim.
@@ -53,13 +64,14 @@ def generate_claim(*, actor: Standing, cohort: Cohort, declined_reason: str = ""
     registrations = _active_registrations(cohort)
     units = _units_of(cohort.qualification)
     adoption, outcome = _ground_of(cohort.qualification)
-    kind = ""
-    if outcome is not None and outcome.kind in adopted_document(adoption).outcomes:
-        kind = outcome.kind if is_mitigation(adopted_document(adoption).outcome(outcome.kind)) else ""
+    kind = mitigation_of(adoption, outcome)
+    if kind and not declined_reason.strip() and (closed := application_findings_of(cohort.qualification)):
+        raise ApplicationRefusedError(closed)
     claim = Claim.objects.create(
         centre_id=cohort.centre_id, qualification=cohort.qualification, cohort=cohort, number=next_claim_number(),
         adoption=adoption, outcome=outcome, mitigation="" if declined_reason.strip() else kind, state=CLAIM.initial,
         mitigation_declined_reason=declined_reason.strip() if kind else "", created_by=actor.person,
+        checklist_template=open_template(cohort.qualification_id, adoption.framework.code),
     )  # fmt: skip
     ClaimLearner.objects.bulk_create(
         ClaimLearner(claim=claim, registration=registration, position=position)
@@ -111,17 +123,9 @@ def _units_of(qualification: Qualification) -> list[QualificationUnit]:
 
 
 def _ground_of(qualification: Qualification) -> tuple[Adoption, Outcome | None]:
-    """The open adoption to claim under and the qualification's open outcome there, if it has one."""
-    adoptions = open_adoptions()
-    if not adoptions:
+    adoption, outcome = ground_of(qualification)
+    if adoption is None:
         raise GenerationError(
             _("The awarding organisation has adopted no framework yet. Its admin adopts one under “Frameworks”.")
         )
-    outcomes = {
-        outcome.framework_code: outcome
-        for outcome in Outcome.objects.filter(qualification=qualification, superseded_at=None)
-    }
-    for adoption in adoptions:
-        if adoption.framework.code in outcomes:
-            return adoption, outcomes[adoption.framework.code]
-    return adoptions[0], None
+    return adoption, outcome

@@ -13,7 +13,7 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.catalogue.models import Grade
-from awarding.ui.grid import CellInput, CellResult
+from awarding.ui.grid import CellInput, CellResult, is_older
 from mitigations.models import Claim, ClaimCell
 from mitigations.queries.claims import visible_claims
 from mitigations.queries.grid import claim_cells, claim_learners, claim_units, closed_places, unit_grades
@@ -84,7 +84,9 @@ class _Writer:
             return CellResult(entry.row, entry.column, entry.value, 0, "refused", message)
         place = (learner.pk, unit.pk)
         if place in self.closed:
-            message = _("This was accepted on the claim that this one goes on from; nothing is to be filled in here.")
+            message = _(
+                "This was accepted before, or comes by credit transfer or prior learning; nothing is to be filled in here."
+            )
             return CellResult(entry.row, entry.column, entry.value, 0, "refused", message)
         cell = self.stored.get(place) or ClaimCell(claim=self.claim, learner=learner, unit=unit, version=0)
         value = grade_code(entry.value, self.grades)
@@ -94,7 +96,7 @@ class _Writer:
             )
         if value == cell.value:
             return CellResult(entry.row, entry.column, value, cell.version)
-        if _is_older(entry, cell):
+        if is_older(entry, version=cell.version, stored=cell.value):
             return CellResult(entry.row, entry.column, value, cell.version, "conflict", _theirs(cell), cell.value)
         self.changes.append({"row": entry.row, "unit": unit.unit.reference, "before": cell.value, "after": value})
         cell.value, cell.version = value, cell.version + 1
@@ -136,12 +138,6 @@ def off_scale(value: str, grades: Iterable[Grade]) -> str:
         "value": value[:40],
         "grades": ", ".join(grade.code for grade in grades),
     }
-
-
-def _is_older(entry: CellInput, cell: ClaimCell) -> bool:
-    if entry.version is not None:
-        return entry.version != str(cell.version)
-    return entry.was is not None and entry.was.strip() != cell.value
 
 
 def _theirs(cell: ClaimCell) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.frameworks.document import FrameworkDocument
 from awarding.ui.errors import linked_errors
@@ -35,11 +38,12 @@ from mitigations.queries.checklist import checklist_entries
 from mitigations.queries.claims import can_fill
 from mitigations.queries.findings import claim_facts
 from mitigations.queries.grid import claim_units, learners_page
-from mitigations.rules.evidence import EvidenceShare, evidence_shares, share_needed
+from mitigations.queries.templates import template_units
+from mitigations.rules.evidence import EvidenceShare, components_short, evidence_shares, share_needed
 from mitigations.rules.facts import ClaimFacts
 from mitigations.services.checklist import LineInput, complete_rest, save_lines, save_states
 from mitigations.services.grid import ClaimLockedError
-from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.views.frame import claim_or_404, claim_page
 
 Refused = Mapping[tuple[str, str], CellResult]
 
@@ -77,8 +81,11 @@ def save_checklist(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 
 def _complete(request: HttpRequest, claim_id: int) -> HttpResponse:
-    done = complete_rest(actor=standing_in(request), claim_id=claim_id, row_keys=request.POST.getlist("complete"))
-    _say_saved(request, done)
+    ticked = request.POST.getlist("complete")
+    if ticked:
+        _say_saved(request, complete_rest(actor=standing_in(request), claim_id=claim_id, row_keys=ticked))
+    else:
+        messages.error(request, _("Nothing was saved: tick the learners whose rest is complete first."))
     return redirect(_page_url(request, "mitigations:checklist", claim_id))
 
 
@@ -119,7 +126,7 @@ def _show(
     context = {
         "grid": shown, "page_obj": page, "open_to_fill": open_to_fill, "errors": errors, "has_errors": errors,
         "learners": [row for row in page if shares[row.pk].unsaid], "bar": share_bar(facts, list(shares.values())),
-        "live": _live(facts), "save_url": shown.save_url,
+        "live": _live(facts), "save_url": shown.save_url, "template": claim.checklist_template,
     }  # fmt: skip
     return claim_page(request, claim, "checklist.html", context, heading=_("Evidence checklist"))
 
@@ -137,7 +144,7 @@ def _rows(
             place = (learner.row_key, str(unit.id))
             value, version = (entry.status, entry.version) if entry else ("", 0)
             if (learner.pk, unit.id) in facts.closed:
-                cells.append(Cell(place[1], value, locked=True, note=_("accepted before")))
+                cells.append(Cell(place[1], value, locked=True, note=_("counts already")))
                 continue
             note = _("out of reach") if entry and not entry.is_reachable else ""
             if place in trouble:
@@ -147,7 +154,7 @@ def _rows(
             else:
                 cells.append(Cell(place[1], value, version=version, note=note))
         url = ao_url(request, "mitigations:evidence", claim_id=claim.pk, row_key=learner.row_key)
-        hint = _("%(percent)s%% complete") % {"percent": round(shares[learner.pk].share * 100)}
+        hint = _("%(percent)s%% complete") % {"percent": shares[learner.pk].percent}
         rows.append(Row(learner.row_key, learner.registration.learner.full_name, cells, hint=hint, url=url))
     return rows
 
@@ -162,11 +169,16 @@ def share_bar(facts: ClaimFacts, shares: list[EvidenceShare]) -> dict[str, Any]:
     return {"done": sum(share.share >= needed for share in shares), "total": len(shares), "label": label}
 
 
+def _percent(share: Fraction | None) -> int | None:
+    return None if share is None else math.ceil(share * 100)
+
+
 def _live(facts: ClaimFacts) -> dict[str, Any]:
     """What checklist.js needs to keep the bar and the shares true while somebody types."""
+    needed = share_needed(facts)
     return {
         "counts": {state.code: float(state.counts) for state in facts.document.component_states.values()},
-        "needed": share_needed(facts),
+        "needed": None if needed is None else float(needed),
         "share": _("{percent}% complete"),
     }
 
@@ -178,16 +190,19 @@ def evidence(request: HttpRequest, claim_id: int, row_key: str) -> HttpResponse:
     claim = claim_or_404(request, claim_id)
     learner = get_object_or_404(claim.learners.select_related("registration__learner"), row_key=row_key)
     facts = claim_facts(claim)
-    document = facts.document
+    document, template = facts.document, facts.template
     stored = checklist_entries(claim, [learner])
+    own = template_units(claim.checklist_template)
     lines = []
     for unit in claim_units(claim):
         if (learner.pk, unit.pk) in facts.closed:
             continue
         posted = request.POST if f"{unit.pk}-version" in request.POST else None
         form = EvidenceLineForm(
-            posted, prefix=str(unit.pk), document=document, entry=stored.get((learner.pk, unit.pk))
+            posted, prefix=str(unit.pk), document=document, entry=stored.get((learner.pk, unit.pk)), template=template,
+            expected=template.expected_of(unit.unit_id) if template else (),
         )  # fmt: skip
+        form.guidance = own[unit.unit_id].guidance if unit.unit_id in own else ""
         lines.append((unit, form))
     if request.method == "POST":
         return _save_evidence(request, claim, learner, lines, document)
@@ -200,7 +215,8 @@ def _show_evidence(
     share = next(share for share in evidence_shares(facts) if share.learner.id == learner.pk)
     context = {
         "learner": learner, "lines": lines, "errors": linked_errors(form for _unit, form in lines),
-        "percent": round(share.share * 100),
+        "percent": share.percent, "short": components_short(facts, share.learner), "needed": _percent(share_needed(facts)),
+        "template": claim.checklist_template,
         "open_to_fill": can_fill(standing_in(request), claim), "types": facts.document.evidence_types,
         "has_errors": any(form.errors for _unit, form in lines if form.is_bound),
     }  # fmt: skip
@@ -241,5 +257,6 @@ def _line(learner: ClaimLearner, column: str, form: EvidenceLineForm) -> LineInp
     said = form.cleaned_data
     return LineInput(
         learner.row_key, column, status=said["status"], evidence_types=tuple(said["evidence_types"]),
-        is_reachable=not said["out_of_reach"], note=said["note"], version=said["version"],
+        is_reachable=not said["out_of_reach"], reach_reason=said["reach_reason"] if said["out_of_reach"] else "",
+        kept_at=said["kept_at"] if said["out_of_reach"] else "", note=said["note"], version=said["version"],
     )  # fmt: skip

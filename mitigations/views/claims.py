@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,18 +14,36 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
+from awarding.enquiries.queries.enquiries import enquiries_about
 from awarding.findings.finding import Finding, blocking
 from awarding.frameworks.queries import adopted_document
+from awarding.ui import tables
+from awarding.ui.addresses import addresses
+from awarding.ui.templatetags.ui import london_date, tag
+from awarding.ui.templatetags.ui import qan as show_qan
 from centres.models import Cohort
 from mitigations.forms.claims import ClaimFilterForm, GenerateForm
 from mitigations.models import Claim
-from mitigations.queries.claims import can_fill, can_move, centres_with_claims, claim_history, list_claims
+from mitigations.queries.appeals import claim_appeals
+from mitigations.queries.claims import (
+    can_fill,
+    can_move,
+    centres_with_claims,
+    claim_history,
+    claim_lines,
+    decisions_told,
+)
+from mitigations.queries.component_tags import gives_component_tags
 from mitigations.queries.findings import claim_facts
+from mitigations.queries.outcomes import application_findings_of
+from mitigations.queries.window import late_findings
+from mitigations.references import ask_url
 from mitigations.rules.claim import check_claim
 from mitigations.rules.facts import ClaimFacts
 from mitigations.services.generation import ClaimExistsError, GenerationError, generate_claim
-from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.views.frame import claim_or_404, claim_page
 from mitigations.workflow import CLAIM, EDITABLE_STATES
 
 PER_PAGE = 50
@@ -37,7 +56,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     standing = standing_in(request)
     form = ClaimFilterForm(request.GET or None, centres=centres_with_claims(standing))
     asked = form.cleaned_data if form.is_valid() else {}
-    found = list_claims(
+    found = claim_lines(
         standing,
         state=asked.get("state", ""),
         centre_id=asked.get("centre"),
@@ -45,16 +64,38 @@ def claims(request: HttpRequest) -> HttpResponse:
         search=asked.get("number", ""),
     )
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [{"claim": claim, "state": CLAIM.state(claim.state)} for claim in page]
     context = {
         "heading": _("Claims"),
         "filter_form": form,
         "filtered": any(asked.values()),
         "page_obj": page,
-        "rows": rows,
+        "table": _table_of_claims(request, page) if page.object_list else None,
         "can_generate": standing.can(P.CLAIMS_GENERATE),
     }
     return render(request, "mitigations/claims.html", context)
+
+
+def _table_of_claims(request: HttpRequest, page: Page[Any]) -> tables.Table:
+    page_of_claim = addresses("mitigations:claim", "claim_id", ao=standing_in(request).ao.slug)
+    states = {state.name: tag(state.label, state.colour) for state in CLAIM.states}
+    rows = [
+        (
+            tables.link(page_of_claim(line.pk), line.number),
+            states[line.state],
+            line.centre__name,
+            f"{show_qan(line.qualification__qan)} {line.qualification__title}",
+            line.cohort__name,
+            line.learner_count,
+            london_date(line.state_since),
+        )
+        for line in page.object_list
+    ]
+    titles = (_("eRAC"), _("State"), _("Centre"), _("Qualification"), _("Cohort"), _("Learners"), _("Since"))
+    kinds = ("", "", "", "", "", "numeric", "")
+    columns = [tables.Column(title, kind) for title, kind in zip(titles, kinds, strict=True)]
+    found = page.paginator.count
+    caption = ngettext("%(found)s claim, newest first", "%(found)s claims, newest first", found) % {"found": found}
+    return tables.Table(_("Claims"), columns, rows, caption)
 
 
 @allowed(P.CLAIMS_VIEW)
@@ -64,17 +105,25 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     found = claim_or_404(request, claim_id)
     standing = standing_in(request)
     facts = claim_facts(found)
-    findings = check_claim(facts) if found.state in EDITABLE_STATES | {"queued"} else []
+    findings = late_findings(found) + check_claim(facts) if found.state in EDITABLE_STATES | {"queued"} else []
+    decisions = decisions_told(found)
     context = {
         "facts": claim_facts_shown(found),
         "tasks": _tasks(request, found, facts, findings),
         "findings": findings,
         "show_findings": found.state in EDITABLE_STATES | {"queued"},
         "events": claim_history(found),
-        "decision": found.decisions.select_related("decided_by").last(),
+        "decision": decisions[0] if decisions else None,
+        "decisions": decisions,
         "may_submit": can_move(standing, found, "submit_to_panel"),
         "may_resume": can_move(standing, found, "resume"),
         "may_withdraw": can_move(standing, found, "withdraw"),
+        "appeals": claim_appeals(standing, found, decisions[0] if decisions else None),
+        "asked": enquiries_about(standing, "claim", found.pk),
+        "ask_url": ask_url(standing, found),
+        "may_sign_off": can_move(standing, found, "sign_off_to_panel"),
+        "may_confirm": can_move(standing, found, "confirm_direct"),
+        "may_unstick": can_move(standing, found, "move_on_to_panel") or can_move(standing, found, "call_in"),
         "on_panel": found.state == "queued" and standing.can(P.PANEL_VIEW),
     }
     return claim_page(request, found, "claim.html", context)
@@ -97,6 +146,19 @@ def _tasks(request: HttpRequest, claim: Claim, facts: ClaimFacts, findings: list
                 "status": _("Optional"),
             },
         )
+    if fills and claim.mitigation:
+        later = sum(unit.is_later for unit in facts.units)
+        tasks.append(
+            {
+                "title": _("Units that continuing learners take later"),
+                "url": ao_url(request, "mitigations:later_units", claim_id=claim.pk),
+                "status": ngettext("%(n)s unit", "%(n)s units", later) % {"n": later} if later else _("Optional"),
+            }
+        )
+    if gives_component_tags(claim):
+        tasks.append(_tags_task(request, claim, facts))
+    if facts.has_direct_claims or (claim.state not in EDITABLE_STATES and claim.verifier_records.exists()):
+        tasks.append(_record_task(request, claim, facts, fills))
     if can_move(standing_in(request), claim, "submit_to_panel"):
         stopping = len(blocking(findings))
         status = (
@@ -119,6 +181,27 @@ def _task(request: HttpRequest, claim: Claim, page: str, title: str, done: int, 
         "status": _("%(done)s of %(all)s") % {"done": done, "all": everything},
     }
     return task if done == everything else task | {"colour": "blue"}
+
+
+def _tags_task(request: HttpRequest, claim: Claim, facts: ClaimFacts) -> dict[str, Any]:
+    """Grades by teachers for single components (CTB-02)."""
+    url = ao_url(request, "mitigations:claim_component_tags", claim_id=claim.pk)
+    agreed = sum(tag.state == "agreed" for tag in facts.tags.values())
+    waiting = sum(tag.state in ("drafted", "requested") for tag in facts.tags.values())
+    status = _("%(agreed)s agreed, %(waiting)s open") % {"agreed": agreed, "waiting": waiting}
+    task = {"title": _("Grades for single components"), "url": url, "status": status if facts.tags else _("Optional")}
+    return task | {"colour": "yellow"} if waiting else task
+
+
+def _record_task(request: HttpRequest, claim: Claim, facts: ClaimFacts, fills: bool) -> dict[str, Any]:
+    """The direct-claims verifier's record (CLM-11)."""
+    url = ao_url(request, "mitigations:verifier_record", claim_id=claim.pk)
+    task = {"title": _("Direct-claims verifier’s record (QA5)"), "url": url, "status": _("Signed")}
+    if facts.has_direct_claims and fills and facts.verifier_record is None:
+        return task | {"status": _("To be signed by the direct-claims verifier"), "colour": "blue"}
+    if facts.verifier_record is not None and facts.verifier_record.is_outdated and fills:
+        return task | {"status": _("To be signed again: the eRAC was changed"), "colour": "yellow"}
+    return task
 
 
 def claim_facts_shown(claim: Claim) -> list[tuple[str, Any]]:
@@ -159,6 +242,7 @@ def generate(request: HttpRequest) -> HttpResponse:
         return render(request, "mitigations/choose_cohort.html", choice)
     cohort = get_object_or_404(cohorts, pk=int(asked))
     # Coming straight from the cohort's page no choice was made yet: the mitigation is taken up.
+    closed = application_findings_of(cohort.qualification)
     form = GenerateForm({"mitigation": "take"} | request.POST.dict() if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -171,7 +255,11 @@ def generate(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("eRAC %(number)s is generated.") % {"number": made.number})
             return redirect(ao_url(request, "mitigations:claim", claim_id=made.pk))
-    context: dict[str, Any] = {"heading": _("Generate an eRAC"), "cohort": cohort, "form": form}
+    context: dict[str, Any] = {"heading": _("Generate an eRAC"), "cohort": cohort, "form": form, "closed": closed}
+    if closed:
+        subject = _("Late application: %(cohort)s") % {"cohort": cohort.name}
+        query = urlencode({"about": cohort.qualification.qan, "subject": subject})
+        context["ask_url"] = f"{ao_url(request, 'enquiries:ask')}?{query}"
     context["breadcrumbs"] = _crumbs(request)
     return render(request, "mitigations/generate.html", context)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,19 +13,30 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from mitigations.forms.documents import WorkbookForm
 from mitigations.models import Claim, EracUpload
 from mitigations.queries.claims import can_fill
-from mitigations.queries.documents import claim_uploads, current_document
+from mitigations.queries.documents import claim_uploads, current_document, waiting_upload
 from mitigations.services.documents import issue_document
 from mitigations.services.grid import ClaimLockedError
-from mitigations.services.uploads import XLSX, UploadError, apply_upload, discard_upload, receive_upload
-from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.services.uploads import (
+    XLSX,
+    Change,
+    UploadError,
+    apply_upload,
+    change_name,
+    discard_upload,
+    note_choices,
+    receive_upload,
+)
+from mitigations.views.frame import claim_or_404, claim_page
 from mitigations.workbooks import erac_workbook, workbook_name
 
 UPLOADS_PER_PAGE = 20
 CHANGES_SHOWN = 2000
+CONFLICTS_PER_PAGE = 50
 
 
 @allowed(P.CLAIMS_VIEW)
@@ -42,9 +55,11 @@ def workbook(request: HttpRequest, claim_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect(ao_url(request, "mitigations:upload", claim_id=claim.pk, upload_id=upload.pk))
+    document = current_document(claim)
     context = {
         "form": form,
-        "document": current_document(claim),
+        "document": document,
+        "waiting": waiting_upload(claim, document),
         "open_to_fill": can_fill(standing_in(request), claim),
         "page_obj": Paginator(claim_uploads(claim), UPLOADS_PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -88,14 +103,18 @@ def upload(request: HttpRequest, claim_id: int, upload_id: int) -> HttpResponse:
     claim = claim_or_404(request, claim_id)
     found = get_object_or_404(claim_uploads(claim), pk=upload_id)
     if request.method == "GET":
-        return _show(request, claim, found, "")
+        return _show(request, claim, found)
     back = redirect(ao_url(request, "mitigations:workbook", claim_id=claim.pk))
+    actor = standing_in(request)
     try:
         if "discard" in request.POST:
-            discard_upload(actor=standing_in(request), upload=found)
+            discard_upload(actor=actor, upload=found)
             messages.success(request, _("The upload is left aside; nothing was changed."))
             return back
-        count = apply_upload(actor=standing_in(request), upload=found, choices=_choices(request))
+        still_open = note_choices(actor=actor, upload=found, choices=_choices(request))
+        if "save" in request.POST:
+            return _to_next_open(request, claim_uploads(claim).get(pk=upload_id), still_open)
+        count = apply_upload(actor=actor, upload=found, choices={}, rest=str(request.POST.get("rest", "")))
     except (UploadError, ClaimLockedError) as error:
         return _show(request, claim, get_object_or_404(claim_uploads(claim), pk=upload_id), str(error))
     except Claim.DoesNotExist as error:
@@ -110,16 +129,44 @@ def _choices(request: HttpRequest) -> dict[str, str]:
     return {name.removeprefix("choice:"): str(posted[name]) for name in posted if name.startswith("choice:")}
 
 
-def _show(request: HttpRequest, claim: Claim, found: EracUpload, trouble: str) -> HttpResponse:
-    conflicts = [change for change in found.changes if change["theirs"] is not None]
+def _conflicts(found: EracUpload) -> list[Change]:
+    return [change for change in found.changes if change["theirs"] is not None]
+
+
+def _first_open(conflicts: list[Change]) -> int | None:
+    """The place of the first conflict that nobody has decided."""
+    return next((place for place, change in enumerate(conflicts) if not change.get("choice")), None)
+
+
+def _to_next_open(request: HttpRequest, found: EracUpload, still_open: int) -> HttpResponse:
+    """On to the page with the next open conflict, with how many there are."""
+    if still_open:
+        text = ngettext("Saved. %(count)s cell is still open.", "Saved. %(count)s cells are still open.", still_open)
+    else:
+        text = _("Saved. Every cell is decided; apply the changes when you are ready.")
+    messages.success(request, text % {"count": still_open} if still_open else text)
+    place = _first_open(_conflicts(found))
+    page = 1 if place is None else place // CONFLICTS_PER_PAGE + 1
+    address = ao_url(request, "mitigations:upload", claim_id=found.claim_id, upload_id=found.pk)
+    return redirect(f"{address}?page={page}")
+
+
+def _show(request: HttpRequest, claim: Claim, found: EracUpload, trouble: str = "") -> HttpResponse:
+    """The comparison; with `trouble`, at the first conflict that is still open."""
+    conflicts = _conflicts(found)
     plain = [change for change in found.changes if change["theirs"] is None]
-    chosen = _choices(request)
-    for change in conflicts:
-        change["name"] = f"{change['row_key']}:{change['unit_id']}"
-        change["chosen"] = chosen.get(change["name"], "")
+    place = _first_open(conflicts) if trouble else None
+    number = request.GET.get("page") if place is None else place // CONFLICTS_PER_PAGE + 1
+    page = Paginator(conflicts, CONFLICTS_PER_PAGE).get_page(number)
+    for change in page:
+        change["name"] = change_name(change)
+        change["since"] = dt.datetime.fromisoformat(change["theirs_at"]) if change.get("theirs_at") else None
+    anchor = "upload-apply" if place is None else f"w-{change_name(conflicts[place])}"
     context = {
-        "upload": found, "conflicts": conflicts, "changes": plain[:CHANGES_SHOWN], "more": max(len(plain) - CHANGES_SHOWN, 0),
-        "faults": found.faults[:CHANGES_SHOWN], "errors": [(trouble, "upload-apply")] if trouble else [], "has_errors": trouble,
+        "upload": found, "conflicts": conflicts, "page_obj": page if conflicts else None,
+        "changes": plain[:CHANGES_SHOWN], "more": max(len(plain) - CHANGES_SHOWN, 0), "faults": found.faults[:CHANGES_SHOWN],
+        "errors": [(trouble, anchor)] if trouble else [], "has_errors": trouble,
         "may_apply": found.state == EracUpload.State.CHECKED and can_fill(standing_in(request), claim),
+        "back_url": ao_url(request, "mitigations:workbook", claim_id=claim.pk),
     }  # fmt: skip
     return claim_page(request, claim, "upload.html", context, heading=_("What the workbook would change"))

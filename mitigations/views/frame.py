@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from awarding.accounts.standing import Standing
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.workflow import queries as workflow
+from awarding.workflow.queries import Turn
 from mitigations.models import Claim
-from mitigations.queries.claims import claim_pages
+from mitigations.queries.claims import find_claim
+from mitigations.queries.holding import hold
 from mitigations.workflow import CLAIM
-
-
-def standing_in(request: HttpRequest) -> Standing:
-    """The standing that the middleware found; these pages are only served with one."""
-    standing: Standing = request.standing  # type: ignore[attr-defined]
-    return standing
-
-
-def ao_url(request: HttpRequest, name: str, **kwargs: Any) -> str:
-    """The address of a route inside the request's AO."""
-    return reverse(name, kwargs={"ao": standing_in(request).ao.slug, **kwargs})
 
 
 def claim_or_404(request: HttpRequest, claim_id: int) -> Claim:
     """The claim if this person may see it; otherwise there is no such claim."""
-    claim: Claim = get_object_or_404(claim_pages(standing_in(request)), pk=claim_id)
+    claim = find_claim(standing_in(request), claim_id)
+    if claim is None:
+        raise Http404(_("There is no such claim here."))
     return claim
+
+
+def _turn(request: HttpRequest, claim: Claim, *, is_own_page: bool) -> Turn:
+    """Whose turn it is; on the claim's own page by name, for those whom the name concerns (CLM-13).
+
+    A centre hears the names of its own people only: who sits on the panel or verifies for the AO is not its to know.
+    """
+    standing = standing_in(request)
+    shown = workflow.turn(CLAIM, claim, standing)
+    if is_own_page and (standing.is_ao_staff or claim.state in ("with_iv", "with_dcv")):
+        people = hold([claim], {})[0].people
+        if people:
+            return replace(shown, holder=f"{shown.holder}: {people}")
+    return shown
 
 
 def claim_page(
@@ -54,6 +61,6 @@ def claim_page(
         "claim": claim,
         "heading": heading or _("eRAC %(number)s") % {"number": claim.number},
         "breadcrumbs": crumbs,
-        "turn": workflow.turn(CLAIM, claim, standing_in(request)),
+        "turn": _turn(request, claim, is_own_page=not heading),
     }
     return render(request, f"mitigations/{template}", shown | context, status=status)

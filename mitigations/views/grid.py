@@ -16,11 +16,12 @@ from awarding.accounts.roles import Permission as P
 from awarding.ui.grid import Cell, CellInput, CellResult, Choice, Column, Grid, GridInputError, Row, grid_response
 
 from awarding.ui.grid import read_cells, wants_json  # isort: skip
-from mitigations.models import Claim
+from awarding.accounts.requests import ao_url, standing_in
+from mitigations.models import Claim, ClaimUnit
 from mitigations.queries.claims import can_fill
 from mitigations.queries.grid import GridPage, grid_page
 from mitigations.services.grid import ClaimLockedError, save_cells
-from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.views.frame import claim_or_404, claim_page
 
 Refused = Mapping[tuple[str, str], CellResult]
 
@@ -94,7 +95,12 @@ def _show(
 
 def _columns(found: GridPage) -> list[Column]:
     choices = [Choice(grade.code, grade.label) for grade in found.grades]
-    return [Column(str(unit.pk), unit.unit.reference, unit.unit.title, choices) for unit in found.units]
+    return [Column(str(unit.pk), unit.unit.reference, _hint(unit), choices) for unit in found.units]
+
+
+def _hint(unit: ClaimUnit) -> str:
+    """The unit's title; of one that comes after the disrupted months also that (MIT-15)."""
+    return _("%(title)s (assessed later, as usual)") % {"title": unit.unit.title} if unit.is_later else unit.unit.title
 
 
 def _rows(found: GridPage, trouble: Refused, typed: Mapping[tuple[str, str], CellInput]) -> list[Row]:
@@ -106,7 +112,9 @@ def _rows(found: GridPage, trouble: Refused, typed: Mapping[tuple[str, str], Cel
             place = (learner.row_key, str(unit.pk))
             value, version = (stored.value, stored.version) if stored else ("", 0)
             if (learner.pk, unit.pk) in found.closed:
-                cells.append(Cell(place[1], value, locked=True, note=_("accepted before")))
+                brought = found.brought.get((learner.pk, unit.pk))
+                note = brought.short_kind if brought else _("accepted before")
+                cells.append(Cell(place[1], brought.grade if brought else value, locked=True, note=note))
                 continue
             if place in trouble:
                 cells.append(

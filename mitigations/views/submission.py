@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.findings.finding import Severity, blocking
 from awarding.workflow.queries import history
@@ -18,13 +19,16 @@ from mitigations.forms.submission import ConfirmForm, SubmitForm
 from mitigations.models import Claim
 from mitigations.queries.claims import can_move
 from mitigations.queries.findings import claim_facts
+from mitigations.queries.verification import asks_internal_verification
+from mitigations.queries.window import late_findings
+from mitigations.references import ask_url
 from mitigations.rules.claim import check_claim
 from mitigations.rules.evidence import panel_reasons, sufficiency_findings
 from mitigations.services.submission import resume_claim, submit_claim, withdraw_claim
 from mitigations.views.claims import claim_facts_shown
-from mitigations.views.frame import ao_url, claim_or_404, claim_page, standing_in
+from mitigations.views.frame import claim_or_404, claim_page
 
-SUBMISSIONS = ("submit_to_panel", "submit_to_verifier")
+SUBMISSIONS = ("submit_to_panel", "submit_to_verifier", "send_to_iv")
 
 
 @allowed(P.CLAIMS_SUBMIT)
@@ -36,7 +40,7 @@ def submit(request: HttpRequest, claim_id: int) -> HttpResponse:
     if not can_move(standing_in(request), claim, "submit_to_panel"):
         return _already(request, claim)
     facts = claim_facts(claim)
-    findings = check_claim(facts)
+    findings = late_findings(claim) + check_claim(facts)
     form = SubmitForm(
         request.POST if request.method == "POST" else None,
         has_questions=any(finding.severity is Severity.WARNS for finding in findings),
@@ -58,8 +62,10 @@ def submit(request: HttpRequest, claim_id: int) -> HttpResponse:
             form.add_error(None, str(error))
     context = {
         "facts": claim_facts_shown(claim), "form": form, "findings": findings, "is_blocked": bool(blocking(findings)),
+        "ask_url": ask_url(standing_in(request), claim, _("Late eRAC")) if findings and findings[0].rule == "MIT-11" else "",
         "learners": len(facts.learners), "units": len(facts.units), "filled": len(facts.cells), "cells": len(facts.places),
         "said": sum(bool(facts.entry(place).status) for place in facts.places), "reasons": panel_reasons(facts),
+        "to_iv": asks_internal_verification(claim),
     }  # fmt: skip
     return claim_page(request, claim, "submit.html", context, heading=_("Check before you submit"), status=status)
 
@@ -81,7 +87,7 @@ def receipt(request: HttpRequest, claim_id: int) -> HttpResponse:
     if not events:
         messages.info(request, _("This claim has not been submitted yet."))
         return redirect(ao_url(request, "mitigations:claim", claim_id=claim.pk))
-    context = {"event": events[-1], "to_panel": events[-1].transition == "submit_to_panel"}
+    context = {"event": events[-1], "went": events[-1].transition}
     return claim_page(request, claim, "receipt.html", context, heading=_("Submitted"))
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from awarding.catalogue.models import Grade, QualificationUnit
+from awarding.catalogue.queries.combination import combination_of
+from awarding.catalogue.rules.combination import Combination
+from awarding.catalogue.rules.counting import counted_units, find_shortfalls
 from awarding.findings.finding import Finding, Severity
 from awarding.frameworks.parts import Release
 from awarding.frameworks.queries import adopted_document, open_adoptions
+from centres.models import PriorAchievement
 from mitigations.models import Claim, ClaimCell
-from mitigations.queries.findings import combination_of
-from mitigations.rules.combination import find_shortfalls
 from results.models import Certificate, QualificationResult, UnitResult
 from results.rules import AchievedUnit, GradeHeldError, GradeWorkedOut, ScaleGrade, refuse_without_rules, work_out_grade
 
@@ -70,12 +72,14 @@ def plan_results(claim: Claim, registration_ids: Collection[int] | None = None) 
     has_result = set(done.values_list("registration_id", flat=True))
     combination = combination_of(qualification)
     units = _recorded_units(claim, set(learners) - has_result)
+    brought = _brought_units(claim, set(learners) - has_result)
     unit_scale, scale = _scale(qualification.unit_scale_id), _scale(qualification.scale_id)
     for registration_id, learner in learners.items():
         if registration_id in has_result:
             continue
-        own = units[registration_id]
-        if not own or find_shortfalls(combination, {unit.unit_id for unit in own}):
+        assessed = units[registration_id]
+        own = _counted(combination, assessed, brought[registration_id]) if assessed else []
+        if not own:
             plan.units_only.add(registration_id)
             continue
         try:
@@ -98,6 +102,28 @@ def _recorded_units(claim: Claim, registration_ids: set[int]) -> dict[int, list[
     ):
         found[registration_id].append(AchievedUnit(*facts))
     return found
+
+
+def _brought_units(claim: Claim, registration_ids: set[int]) -> dict[int, list[AchievedUnit]]:
+    """What comes by credit transfer and recognition of prior learning, and is no recorded result."""
+    rows = PriorAchievement.objects.filter(registration_id__in=registration_ids, ended_at=None)
+    found: dict[int, list[AchievedUnit]] = defaultdict(list)
+    for registration_id, *facts in rows.order_by("unit__reference", "unit_id").values_list(
+        "registration_id", "unit_id", "unit__reference", "unit__title", "grade", "unit__credits", "kind"
+    ):
+        found[registration_id].append(AchievedUnit(*facts))
+    return found
+
+
+def _counted(combination: Combination, assessed: list[AchievedUnit], brought: list[AchievedUnit]) -> list[AchievedUnit]:
+    """The units that make the qualification, transfer among them up to its limit; none where they do not make it."""
+    here = {unit.unit_id for unit in assessed}
+    units = [*assessed, *(unit for unit in brought if unit.unit_id not in here)]
+    every, came = {unit.unit_id for unit in units}, {unit.unit_id for unit in brought} - here
+    if find_shortfalls(combination, every, came):
+        return []
+    counted = counted_units(combination, every, came)
+    return [unit for unit in units if unit.unit_id in counted or unit.unit_id in here]
 
 
 def _scale(scale_id: int | None) -> list[ScaleGrade]:

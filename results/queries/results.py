@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.frameworks.queries import adopted_document
 from awarding.jobs.models import Job, JobState
 from awarding.workflow.models import StatusEvent
 from awarding.workflow.queries import history
@@ -142,6 +143,20 @@ class UnitTrail:
     evidence: EvidenceEntry | None
     pick: SamplePick | None
 
+    @property
+    def evidence_state(self) -> str:
+        """The state of the evidence in the words of the claim's framework."""
+        states = adopted_document(self.result.claim.adoption).component_states
+        code = self.evidence.status if self.evidence else ""
+        return _(states[code].label) if code in states else code
+
+    @property
+    def evidence_named(self) -> list[str]:
+        """Which evidence there is, in the words of the claim's framework."""
+        kinds = adopted_document(self.result.claim.adoption).evidence_types
+        codes = self.evidence.evidence_types if self.evidence else []
+        return [_(kinds[code].label) if code in kinds else code for code in codes]
+
 
 @dataclass(frozen=True)
 class Trail:
@@ -160,7 +175,7 @@ def trail_of(result: QualificationResult) -> Trail:
     registration_id = result.registration_id
     units = list(
         UnitResult.objects.filter(registration_id=registration_id)
-        .select_related("unit", "claim")
+        .select_related("unit", "claim__adoption__framework")
         .order_by("unit__reference", "id")
     )
     claim_ids = sorted({unit.claim_id for unit in units} | {result.claim_id})
@@ -222,4 +237,7 @@ def result_facts(result: QualificationResult) -> list[tuple[str, Any]]:
         }
     else:
         worked_out = _("The units needed are achieved; the qualification has a single grade")
+    came = ", ".join(f"{u['reference']} ({u['came_by']})" for u in result.basis.get("units", ()) if "came_by" in u)
+    if came:
+        rows.append((_("By credit transfer or prior learning"), came))
     return [*rows, (_("Worked out from"), worked_out), (_("Framework"), result.claim.adoption.framework)]

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.files.serving import serve_file
 from awarding.workflow.services import GuardedError, StalePageError
-from mitigations.views.frame import ao_url, standing_in
 from results.forms import RevokeForm
 from results.models import Certificate
 from results.queries.certificates import certificate_facts, visible_certificates

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import standing_in
 from awarding.accounts.roles import Permission as P
-from mitigations.views.frame import standing_in
 from results.forms import ResultFilterForm
 from results.queries.results import centres_with_results
 from results.services.exports import export_results

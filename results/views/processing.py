@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.workflow.services import GuardedError, StalePageError
 from mitigations.models import Claim
-from mitigations.views.frame import ao_url, standing_in
 from results.queries import results as queries
 from results.services.processing import process_claim
 from results.views.results import PER_PAGE, claim_page

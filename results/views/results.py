@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.accounts.standing import Standing
 from awarding.findings.finding import findings_from_json
 from awarding.workflow.queries import turn
 from mitigations.models import Claim
-from mitigations.views.frame import ao_url, standing_in
 from mitigations.workflow import CLAIM
 from results.forms import ResultFilterForm
 from results.models import QualificationResult

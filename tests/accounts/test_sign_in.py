@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
+from awarding.accounts import tasks
 from awarding.accounts.roles import Role
 from awarding.audit.models import AuditRecord
 from awarding.tenancy.scope import open_scope
@@ -215,3 +221,21 @@ def test_every_page_of_signing_in_loads_scripts_from_files_only(client, person, 
             tag = part.split(">")[0]
             assert "src=" in tag or 'type="application/json"' in tag, (name, tag)
         assert " onclick=" not in text and " style=" not in text
+
+
+def test_at_night_sessions_that_ended_are_forgotten_and_the_others_kept(client, person, settings):
+    from django.test import Client
+
+    old = Client()
+    for browser in (old, client):
+        try_password(browser, person.email, PASSWORD)
+    ended = old.cookies[settings.SESSION_COOKIE_NAME].value
+    long_ago = timezone.now() - dt.timedelta(days=2)
+    Session.objects.filter(session_key=ended).update(expire_date=long_ago)
+    UserSession.objects.update(created_at=long_ago)
+    assert settings.CELERY_BEAT_SCHEDULE["clear-sessions"]["task"] == tasks.clear_sessions.name
+    tasks.clear_sessions()
+    now = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert list(Session.objects.values_list("session_key", flat=True)) == [now]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == [now]
+    assert client.get("/").status_code == 200

@@ -34,8 +34,9 @@ FILL = (
            centre_release_at, recorded_at)
        SELECT r.ao_id, r.id, c.id, 'Pass', '{{}}', now(), now(), now() FROM centres_registration r, mitigations_claim c
        WHERE r.learner_id IN (SELECT id FROM centres_learner WHERE uln LIKE '2%')""",
-    """INSERT INTO results_certificate (ao_id, result_id, number, check_code, state, fault, revoked_reason)
-       SELECT ao_id, id, 'AIM-C-2026-' || lpad(id::text, 7, '0'), 'ABCDEFGHJK', 'drafted', '', ''
+    """INSERT INTO results_certificate (ao_id, result_id, number, check_code, state, fault, revoked_reason,
+           issued_at)
+       SELECT ao_id, id, 'AIM-C-2026-' || lpad(id::text, 7, '0'), 'ABCDEFGHJK', 'active', '', '', now()
        FROM results_qualificationresult""",
 )
 

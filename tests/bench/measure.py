@@ -52,24 +52,22 @@ def compare(
     each: int = 1,
     clock: Callable[[], float] = time.perf_counter,
     after: Callable[[], object] = lambda: None,
-    runs: int = RUNS,
+    after_floor: Callable[[], object] = lambda: None,
 ) -> Row:
-    """Runs both by turns, `runs` times after one warm-up, changing who begins.
+    """Runs both by turns, `RUNS` times after one warm-up, changing who begins.
 
     A run does `each` pieces of work; values are per piece, in seconds or (unit "ms") milliseconds. `after` puts things
-    back after every run of ours, outside the clock.
+    back after every run of ours, `after_floor` after the floor's, outside the clock.
     """
     scale = (1000 if unit == "ms" else 1) / each
-    ours(), after(), floor()
+    ours(), after(), floor(), after_floor()
     pairs = []
-    for number in range(runs):
+    for number in range(RUNS):
         first_ours = number % 2 == 0
         a = spent(ours if first_ours else floor, clock)
-        if first_ours:
-            after()
+        after() if first_ours else after_floor()
         b = spent(floor if first_ours else ours, clock)
-        if not first_ours:
-            after()
+        after_floor() if first_ours else after()
         pairs.append((a, b) if first_ours else (b, a))
     return Row(
         name=name,

@@ -63,7 +63,7 @@ def test_the_list_finds_centres_by_name_number_risk_and_missing_people(place: Pl
 
 def test_a_centre_is_approved_by_its_national_number_or_as_new(place: Place) -> None:
     client, _admin = place.at(Role.AO_ADMIN)
-    facts = {"number": "77", "direct_claims": "none", "risk": "2", "national_number": "", "name": ""}
+    facts = {"number": "77", "risk": "2", "national_number": "", "name": ""}
     refused = client.post(place.url("approve"), facts)
     assert refused.status_code == 200 and "Enter the name of the provider" in refused.content.decode()
     done = client.post(place.url("approve"), facts | {"name": "New School", "national_number": "100 006"})
@@ -87,12 +87,12 @@ def test_only_an_ao_admin_approves_and_changes(place: Place) -> None:
 def test_a_changed_risk_is_kept_and_not_shown_to_the_centre(place: Place) -> None:
     client, _admin = place.at(Role.AO_ADMIN)
     url = place.url("change", centre_id=place.centre.pk)
-    assert client.post(url, {"name": "Northfield", "direct_claims": "granted", "risk": "4"}).status_code == 302
+    assert client.post(url, {"name": "Northfield", "risk": "4"}).status_code == 302
     home = place.url("home", centre_id=place.centre.pk)
     assert "4 High" in client.get(home).content.decode()
     theirs, _contact = place.at(Role.QUALITY_CONTACT, place.centre)
     page = theirs.get(home).content.decode()
-    assert "Direct claims granted" in page and "4 High" not in page
+    assert "4 High" not in page
 
 
 def test_act_05_and_hoc_01_the_home_says_which_people_are_missing(place: Place) -> None:

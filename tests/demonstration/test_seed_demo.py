@@ -8,9 +8,12 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from awarding.accounts.models import Membership, User
 from awarding.accounts.roles import Role
+from awarding.enquiries.models import Enquiry
+from awarding.enquiries.workflow import ENQUIRY
 from awarding.identifiers import parse_uln
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
@@ -19,7 +22,7 @@ from demonstration import seeding
 from demonstration.awards import BODIES
 from demonstration.learners import LearnerSource
 from demonstration.people import PEOPLE, make_account
-from mitigations.models import Claim
+from mitigations.models import Appeal, Claim, OutcomeDispute
 from mitigations.workflow import CLAIM
 from results.models import Certificate
 
@@ -75,6 +78,18 @@ def test_each_ao_has_claims_in_every_state(seeded):
         states = set(Claim.objects.values_list("state", flat=True))
         assert states == {state.name for state in CLAIM.states}, ao.slug
         assert Claim.objects.filter(continues__isnull=False).exists()
+
+
+def test_each_ao_has_enquiries_in_every_state(seeded):
+    for ao in scopes():
+        assert set(Enquiry.objects.values_list("state", flat=True)) == {s.name for s in ENQUIRY.states}, ao.slug
+        assert Enquiry.objects.filter(due_on__lt=timezone.localdate()).exists()
+
+
+def test_each_ao_has_disputes_and_an_appeal_that_wait(seeded):
+    for ao in scopes():
+        assert set(OutcomeDispute.objects.values_list("state", flat=True)) == {"raised", "kept"}, ao.slug
+        assert Appeal.objects.filter(state="lodged", rounds__files__isnull=False).exists(), ao.slug
 
 
 def test_each_ao_has_somebody_in_every_role(seeded):
@@ -140,13 +155,30 @@ def test_production_refuses(settings):
 
 @pytest.mark.django_db
 def test_the_command_ends_with_one_line_of_json(monkeypatch):
-    monkeypatch.setattr("demonstration.management.commands.seed_demo.find_public_file", lambda pattern: None)
     monkeypatch.setattr(
         "demonstration.management.commands.seed_demo.seed", lambda **_options: seeding.Counts(2, 9, 304, 40)
     )
     out = io.StringIO()
     call_command("seed_demo", "--json", stdout=out)
     assert json.loads(out.getvalue().splitlines()[-1]) == {"aos": 2, "centres": 9, "learners": 304, "claims": 40}
+
+
+def test_the_registers_files_come_from_the_folder_that_is_named_and_from_nowhere_else(monkeypatch, settings, tmp_path):
+    asked = []
+
+    def seed(**options):
+        asked.append((options["register"], options["organisations"]))
+        return seeding.Counts(2, 9, 304, 40)
+
+    monkeypatch.setattr("demonstration.management.commands.seed_demo.seed", seed)
+    settings.PUBLIC_DATA_DIR = None
+    call_command("seed_demo", stdout=io.StringIO())
+    older, newer = (tmp_path / f"qualifications_approved_{year}.csv" for year in (2024, 2025))
+    older.touch(), newer.touch()
+    call_command("seed_demo", "--data", str(tmp_path), stdout=io.StringIO())
+    assert asked == [(None, None), (newer, None)]
+    with pytest.raises(CommandError, match="no folder"):
+        call_command("seed_demo", "--data", str(tmp_path / "elsewhere"), stdout=io.StringIO())
 
 
 def test_the_sign_ins_name_one_person_for_each_role_and_ao():

@@ -86,11 +86,18 @@ def make_registration(
     )  # fmt: skip
 
 
-def adopt_framework(code: str = "erf_2020") -> Adoption:
-    """The framework file's version, stored and adopted by the open AO."""
+# Tests run in a later year than the frameworks of 2020: applications stay open, as an AO may keep them.
+OPEN_WINDOW = {"dates.application_closes": "2035-12-31"}
+
+
+def adopt_framework(code: str = "erf_2020", overrides: dict[str, object] | None = None) -> Adoption:
+    """The framework file's version, stored and adopted by the open AO; with its applications open unless told otherwise."""
     from awarding.frameworks.services import store_frameworks
 
     store_frameworks()
     version = FrameworkVersion.objects.filter(code=code).order_by("-number").first()
     assert version is not None
-    return Adoption.objects.create(framework=version)
+    if overrides is None:
+        decides = {row["path"] for row in version.document.get("ao_decides", ())}
+        overrides = {path: day for path, day in OPEN_WINDOW.items() if path in decides}
+    return Adoption.objects.create(framework=version, overrides=overrides)

@@ -21,7 +21,7 @@ def make_claim(
     """A drafted claim of a new cohort of `learners`, on a new qualification with an outcome of `kind`."""
     from mitigations.services.generation import generate_claim
 
-    adoption = adoption or Adoption.objects.filter(superseded_at=None).first() or adopt_framework()
+    adoption = adoption or Adoption.objects.filter(superseded_at=None).order_by("pk").first() or adopt_framework()
     qualification = make_qualification(units=units)
     cohort = Cohort.objects.create(centre=centre, qualification=qualification, name="2019-20")
     for _ in range(learners):

@@ -18,6 +18,7 @@ from tests.matrix.world import Tenant, build_tenant
 LOOKED_AT_BY = [
     Role.AO_ADMIN,
     Role.PANEL_MEMBER,
+    Role.PANEL_CHAIR,
     Role.EXTERNAL_VERIFIER,
     Role.RESPONSIBLE_OFFICER,
     Role.QUALITY_CONTACT,

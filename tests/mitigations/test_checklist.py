@@ -13,6 +13,7 @@ from mitigations.rules.evidence import evidence_shares
 from mitigations.services.checklist import LineInput, complete_rest, save_lines
 from mitigations.services.grid import ClaimLockedError
 from tests.factories import make_claim, make_standing
+from tests.factories.awards import OPEN_WINDOW
 from tests.factories.filling import fill_and_submit, fill_cells, fill_checklist, places_of
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def test_clm_06_partial_components_count_as_the_framework_says(scope, centre, co
 
 
 def test_clm_06_the_share_is_the_frameworks_and_can_be_the_aos_own(scope, centre, contact):
-    Adoption.objects.update(overrides={"thresholds.evidence_complete_share": 0.75})
+    Adoption.objects.update(overrides=OPEN_WINDOW | {"thresholds.evidence_complete_share": 0.75})
     claim = make_claim(centre, contact, learners=1, units=2)
     fill_checklist(claim, contact, "partial")
     assert "75%" in str(found(claim, "below_share").what)

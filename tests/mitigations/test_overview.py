@@ -34,7 +34,7 @@ def test_states_are_counted_in_the_order_of_the_workflow(ao, django_assert_num_q
         admin = make_standing(ao, Role.AO_ADMIN)
         with django_assert_num_queries(1):
             counted = [(state.name, n) for state, n in claims_by_state(admin)]
-    assert counted[:2] == [("drafted", 2), ("queued", 1)]
+    assert [pair for pair in counted if pair[1]] == [("drafted", 2), ("queued", 1)]
     assert sum(n for _name, n in counted) == 3
 
 

@@ -189,12 +189,18 @@ def test_clm_05_one_learners_evidence_with_types_reach_and_note(desk, aim, claim
     url = at("evidence", claim_id=claim.pk, row_key=row)
     data = {
         f"{column}-version": "0", f"{column}-status": "partial", f"{column}-evidence_types": ["classwork", "tracker"],
-        f"{column}-out_of_reach": "on", f"{column}-note": "In the workshop",
+        f"{column}-out_of_reach": "on", f"{column}-kept_at": "Workshop 3", f"{column}-note": "Two folders",
     }  # fmt: skip
+    unsaid = desk.post(url, data)
+    assert unsaid.status_code == 200 and "Say why the evidence cannot be reached" in unsaid.content.decode()
+    with open_scope(aim):
+        assert not EvidenceEntry.objects.exists()
+    data |= {f"{column}-reach_reason": "The building is closed"}
     assert desk.post(url, data).status_code == 302
     with open_scope(aim):
         entry = EvidenceEntry.objects.get()
     assert (entry.status, entry.evidence_types, entry.is_reachable) == ("partial", ["classwork", "tracker"], False)
+    assert (entry.reach_reason, entry.kept_at) == ("The building is closed", "Workshop 3")
     answer = desk.post(url, data | {f"{column}-status": "none"}, headers={"X-Requested-With": "fetch"})
     assert answer.json()["cells"][0]["status"] == "conflict"
     page = desk.post(url, data | {f"{column}-status": "none"}).content.decode()

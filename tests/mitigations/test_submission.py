@@ -14,7 +14,7 @@ from awarding.notices.models import Notice
 from awarding.workflow.models import StatusEvent
 from awarding.workflow.queries import history
 from awarding.workflow.services import GuardedError, ReasonMissingError, StalePageError
-from centres.models import Centre, Registration
+from centres.models import Registration
 from mitigations.models import Claim, ClaimCell
 from mitigations.queries.findings import claim_findings
 from mitigations.services.panel import decide_claim
@@ -45,11 +45,6 @@ def test_clm_10_a_mitigation_goes_to_the_panel_however_full_the_evidence(scope, 
 
 def test_clm_10_evidence_that_is_not_complete_goes_to_the_panel_without_a_mitigation(scope, centre, contact):
     assert fill_and_submit(make_claim(centre, contact, kind=""), contact, status="partial").state == "queued"
-
-
-def test_clm_11_a_direct_claims_centre_goes_to_the_panel_too(scope, centre, contact):
-    Centre.objects.filter(pk=centre.pk).update(direct_claims=Centre.DirectClaims.GRANTED)
-    assert fill_and_submit(make_claim(centre, contact, kind=""), contact).state == "queued"
 
 
 def test_clm_03_without_its_checklist_a_claim_is_not_submitted(scope, centre, contact):

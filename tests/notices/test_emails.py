@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.db import transaction
 from kombu.exceptions import OperationalError as QueueError
 
 from awarding.accounts.roles import Role
@@ -129,3 +131,34 @@ def test_each_ao_sends_its_own(ao, people):
     tell(ao, people)
     assert send_waiting_emails(other) == 0
     assert send_waiting_emails(ao) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_transaction_asks_the_queue_once_for_each_organisation(monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks.send_emails, "delay", asked.append)
+    ao, other = make_ao("aim"), make_ao("other")
+    people = [make_person(f"Panel {n}") for n in range(3)]
+    with transaction.atomic():
+        for number in range(4):
+            tell(ao, people, key=f"claim.{number}.queued")
+        tell(other, people)
+    assert asked == [ao.pk, other.pk]
+    tell(ao, people, key="claim.9.queued")
+    assert asked == [ao.pk, other.pk, ao.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_savepoint_took_back_does_not_keep_the_rest_from_being_sent(monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks.send_emails, "delay", asked.append)
+    ao, people = make_ao("aim"), [make_person("Panel")]
+    with transaction.atomic():
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            tell(ao, people, key="claim.1.queued")
+            raise ZeroDivisionError
+        tell(ao, people, key="claim.2.queued")
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            tell(ao, people, key="claim.3.queued")
+            raise ZeroDivisionError
+    assert asked == [ao.pk]

@@ -6,13 +6,14 @@ import datetime as dt
 import io
 
 import pytest
+from django.core.files.storage import default_storage
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.files.content import UnacceptableFileError
 from awarding.files.serving import open_stored
 from awarding.notices.models import Notice
-from awarding.tenancy.scope import open_scope
+from awarding.tenancy.scope import current_ao, open_scope
 from awarding.workflow.services import GuardedError, ReasonMissingError, StalePageError
 from centres.models import DeclaredInterest
 from mitigations.models import Claim, ClaimCell
@@ -55,6 +56,12 @@ def pick(scene: Scene, learner: int = 0, unit: int = 0, **more) -> SamplePick:
 
 def send(scene: Scene, piece: SamplePick, name: str = "work.pdf", content: bytes = PDF) -> EvidenceFile:
     return add_evidence(actor=scene.contact, pick=piece, handle=io.BytesIO(content), name=name, size=len(content))
+
+
+def stored_names() -> set[str]:
+    """Names of the evidence whose bytes lie in the storage, whether or not a row points to them."""
+    folder = f"{current_ao().pk}/evidence"
+    return set(default_storage.listdir(folder)[1]) if default_storage.exists(folder) else set()
 
 
 def test_clm_09_an_allocated_claim_is_with_its_verifier_and_both_are_told(scene):
@@ -170,7 +177,9 @@ def test_the_same_file_twice_is_kept_once_and_a_mistake_can_be_taken_out(scene):
     piece = pick(scene)
     request_evidence(actor=scene.verifier, claim=scene.claim, due_on=dt.date(2026, 12, 1))
     first = send(scene, piece)
+    stored = stored_names()
     assert send(scene, piece, name="again.pdf").pk == first.pk
+    assert stored_names() == stored and len(stored) == 1
     remove_evidence(actor=scene.contact, evidence=first)
     assert EvidenceFile.objects.filter(removed_at=None).count() == 0 and EvidenceFile.objects.count() == 1
 

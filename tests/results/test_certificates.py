@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from awarding.audit.models import AuditRecord
+from awarding.files.pdf import OwnAssetsFetcher
 from awarding.files.serving import open_stored
 from awarding.jobs.models import Job
 from awarding.tenancy.scope import open_scope
@@ -20,7 +21,6 @@ from awarding.workflow.services import ReasonMissingError, StalePageError
 from results import documents
 from results.documents import (
     CertificateFaultError,
-    OwnAssetsFetcher,
     certificate_context,
     certificate_html,
     certificate_pdf,

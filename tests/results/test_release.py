@@ -18,6 +18,7 @@ from awarding.frameworks.plain import digest_of
 from awarding.jobs.models import JobState
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError
+from centres.models import Registration
 from results.models import Certificate, QualificationResult, UnitResult
 from results.queries.results import visible_results, visible_unit_results
 from results.rules import release_instants
@@ -218,6 +219,37 @@ def test_res_03_identifiers_are_text_and_no_name_is_a_formula(aim):
     assert cells["eRAC"].value == scene.claim.number
     assert cells["Date of birth"].is_date
     assert len(rows) == 2
+
+
+def test_res_03_an_office_finds_its_learner_and_the_certificate_in_force(aim):
+    with open_scope(aim):
+        scene = make_processed(aim, learners=2)
+        made = Registration.objects.select_related("learner", "qualification").get(pk=scene.learner(0).registration_id)
+        establishment = made.centre.establishment
+        establishment.ukprn = "10000291"
+        establishment.save()
+        issued = dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC)
+        old = Certificate.objects.get(result__registration=made)
+        old.state = Certificate.State.REVOKED
+        old.save()
+        Certificate.objects.create(
+            result=old.result, number="AIM-C-2026-9999999", check_code="ABCDEFGHJK", state=Certificate.State.ACTIVE,
+            issued_at=issued, replaces=old,
+        )  # fmt: skip
+        job = export_results(actor=scene.admin)
+    done = run_job(job)
+    with open_scope(aim):
+        header, *rows = read_workbook(done)
+    titles = [cell.value for cell in header]
+    assert len(titles) == len(set(titles)) == 20 and len(rows) == 2  # a revoked certificate adds no row
+    found = [dict(zip(titles, [cell.value for cell in row], strict=True)) for row in rows]
+    mine = next(row for row in found if row["ULN"] == made.learner.uln)
+    assert mine["UKPRN"] == "10000291" and mine["Type"] == made.qualification.type
+    assert (mine["Start date"].date(), mine["Planned end date"].date()) == (made.starts_on, made.ends_on)
+    assert (mine["Certificate number"], mine["Certificate issued on"]) == (
+        "AIM-C-2026-9999999",
+        issued.replace(tzinfo=None),
+    )
 
 
 def test_res_03_the_export_is_filtered_as_the_list_is(aim):

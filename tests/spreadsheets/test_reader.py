@@ -15,7 +15,7 @@ from awarding.identifiers import parse_ncn, parse_uln
 from awarding.spreadsheets.columns import Column
 from awarding.spreadsheets.limits import Limits, UnsafeFileError
 from awarding.spreadsheets.preflight import Preflight
-from awarding.spreadsheets.process import read_rows
+from awarding.spreadsheets.process import read_rows, start_parser
 from awarding.spreadsheets.reader import read_table
 
 from . import builders
@@ -369,7 +369,9 @@ def test_more_rows_than_allowed_are_refused():
 
 def escaped(data):
     """Read past the first look, as if it had noticed nothing."""
-    return read_rows(data, Preflight("xlsx", len(data), 0), lambda heads: 0, limits=Limits(child_memory=512 * 2**20))
+    limits = Limits(child_memory=512 * 2**20)
+    with start_parser(limits) as parser:
+        return read_rows(data, Preflight("xlsx", len(data), 0), lambda heads: 0, limits=limits, parser=parser)
 
 
 def test_child_alone_withstands_a_cell_at_the_far_corner():

@@ -17,7 +17,15 @@ from awarding.spreadsheets.faults_workbook import faults_workbook
 from awarding.spreadsheets.preflight import preflight
 from awarding.spreadsheets.reader import read_table
 from awarding.spreadsheets.template import upload_template
-from awarding.spreadsheets.writer import WrittenColumn, harmless, sheet_name, write_csv, write_table
+from awarding.spreadsheets.writer import (
+    WrittenColumn,
+    WrittenSheet,
+    harmless,
+    sheet_name,
+    write_csv,
+    write_sheets,
+    write_table,
+)
 
 from . import builders
 
@@ -50,6 +58,46 @@ def test_values_keep_their_kind():
     assert page["D2"].number_format == "dd/mm/yyyy"
     assert page.freeze_panes == "A2" and page.auto_filter.ref == "A1:E3"
     assert book.worksheets[1]["B1"].value == "=x" and book.worksheets[1]["B1"].data_type == "s"
+
+
+def sheets_written(rows, columns=COLUMNS):
+    buffer = io.BytesIO()
+    sheets = [WrittenSheet("First", columns, rows), WrittenSheet("Second", columns[:1], [])]
+    write_sheets(buffer, title="Two", sheets=sheets, facts=[("By", "=x")])
+    return buffer.getvalue()
+
+
+def test_sheets_that_fit_in_memory_keep_the_kind_of_their_values_too():
+    moment = datetime.datetime(2024, 7, 1, 23, 30, tzinfo=datetime.UTC)
+    row = [ULN, -3, 1 / 3, datetime.date(2003, 1, 31), moment]
+    before_march_1900 = ["x", None, "", datetime.date(1900, 2, 28), None]
+    book = openpyxl.load_workbook(io.BytesIO(sheets_written([row, [None] * 5, before_march_1900])))
+    page = book["First"]
+    assert [cell.value for cell in page[2]] == [
+        ULN, -3, 1 / 3, datetime.datetime(2003, 1, 31), datetime.datetime(2024, 7, 2, 0, 30),
+    ]  # fmt: skip
+    assert [cell.value for cell in page[3]] == [None] * 5
+    assert [cell.value for cell in page[4]] == ["x", None, None, datetime.datetime(1900, 2, 28), None]
+    assert page["A2"].data_type == "s" and page["A2"].number_format == "@"
+    assert page["D2"].number_format == "dd/mm/yyyy"
+    assert page.freeze_panes == "A2" and page.auto_filter.ref == "A1:E4"
+    assert [cell.value for cell in book["Second"][1]] == ["ULN"] and book["Second"].max_row == 1
+    assert book.worksheets[2]["B1"].value == "=x"
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS, " spaces ", "a & b\nc", "\x01", "\U0001f600" * 20_000])
+def test_text_in_sheets_that_fit_in_memory_is_text_and_nothing_else(text):
+    data = sheets_written([[text, None, None, None, None]])
+    assert [sheet.formulas for sheet in preflight(data).sheets] == [(), (), ()]
+    value = openpyxl.load_workbook(io.BytesIO(data))["First"]["A2"].value
+    shown = text.encode("utf-16-le")[: 2 * 32_767].decode("utf-16-le", errors="ignore")
+    assert unescape(value).rstrip() == shown.rstrip()
+
+
+@pytest.mark.parametrize("row", [[ULN], [ULN, float("nan"), None, None, None]])
+def test_a_row_that_a_sheet_cannot_hold_is_refused(row):
+    with pytest.raises(ValueError):
+        sheets_written([row])
 
 
 @pytest.mark.parametrize("text", DANGEROUS)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.system
 # A part of a page that the page itself fetches, never shown alone.
 FRAGMENTS = {"jobs:progress"}
 # Addresses of what the demonstration leaves to its visitors to make.
-NOT_MADE_YET = {"mitigations:upload", "jobs:result"}
+NOT_MADE_YET = {"mitigations:bundle", "mitigations:reopen_condition", "mitigations:waive_second", "jobs:result"}
 # What strangers see, and the sign-in.
 OPEN_TO_ALL = (
     "/accounts/login/",

@@ -7,9 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from awarding.accounts.roles import Role
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
+from awarding.ui.grid import CellInput
 from mitigations.models import Claim, ClaimCell
+from mitigations.services.direct_claims import sign_record
+from mitigations.services.grid import save_cells
+from tests.factories import make_standing
 from tests.system.conftest import Portal
 from tests.system.people import Visitor
 
@@ -35,6 +40,25 @@ def stored(claim: Claim) -> dict[str, str]:
     with open_scope(AwardingOrganisation.objects.get(slug="aim")):
         cells = ClaimCell.objects.filter(claim=claim).select_related("learner")
         return {f"cell:{cell.learner.row_key}:{cell.unit_id}": cell.value for cell in cells}
+
+
+def sign_for_centre(claim: Claim) -> None:
+    """Every grade is there; the centre claims directly, so its own verifier records what they looked at (CLM-11)."""
+    ao = AwardingOrganisation.objects.get(slug="aim")
+    with open_scope(ao):
+        mine = Claim.objects.select_related("centre").get(pk=claim.pk)
+        contact = make_standing(ao, Role.QUALITY_CONTACT, mine.centre)
+        # A workbook of the demonstration left two learners short of a unit.
+        cells = [
+            CellInput(learner.row_key, str(unit.pk), "M")
+            for learner in mine.learners.all()
+            for unit in mine.units.all()
+        ]
+        save_cells(actor=contact, claim_id=mine.pk, cells=cells)
+        verifier = make_standing(ao, Role.DIRECT_CLAIMS_VERIFIER, mine.centre)
+        sign_record(
+            actor=verifier, claim=mine, decision="supported", standards="Each criterion", reasons="The grades stand."
+        )
 
 
 def change(cell: Locator) -> tuple[str, str]:
@@ -65,7 +89,9 @@ def test_an_ended_session_keeps_what_was_typed_until_one_is_signed_in_again(port
     other.get_by_label("E-mail address").fill(CONTACT)
     other.get_by_label("Password", exact=True).fill("demonstration-only")
     other.get_by_role("button", name="Sign in", exact=True).click()
-    other.locator("form[data-grid], h1").first.wait_for()
+    # The page after signing in, not the one before: only then is there a session to save with.
+    expect(other.get_by_label("Password", exact=True)).to_have_count(0)
+    other.locator("h1").first.wait_for()
     yusuf.page.bring_to_front()
     yusuf.page.evaluate("window.dispatchEvent(new Event('focus'))")
     for name in typed:
@@ -89,6 +115,7 @@ def test_what_is_typed_without_a_line_is_sent_when_it_is_back(yusuf, claim):
 
 def test_a_submit_pressed_twice_submits_once(portal, chromium, yusuf, claim):
     """Two windows, both on the last page before submitting: the second hears that it is done."""
+    sign_for_centre(claim)
     pages = [yusuf.page, yusuf.context.new_page()]
     for page in pages:
         page.goto(f"/ao/aim/claims/{claim.pk}/submit/")

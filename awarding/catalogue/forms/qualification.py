@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from awarding.catalogue.models import GradeScale, Qualification, QualificationUnit, UnitGroup
 from awarding.catalogue.queries.qualification import scales_with_grades
 from awarding.catalogue.services.qualification import GradeDraft
-from awarding.catalogue.services.units import UnitDraft
+from awarding.catalogue.services.units import GroupDraft, UnitDraft
 from awarding.ui.forms import HintedRadios, PortalForm, UploadField
 
 _LARGEST = 32_000
@@ -86,30 +86,51 @@ class QualificationForm(PortalForm):
         return cls(initial=initial | {"expected": qualification.updated_at.strftime("%Y-%m-%dT%H:%M:%S.%f%z")})
 
 
+def _count(label: Any, help_text: Any) -> forms.IntegerField:
+    """A number of units or credits; empty is 0."""
+    return forms.IntegerField(
+        label=label, min_value=0, max_value=_LARGEST, required=False, initial=0, help_text=help_text
+    )
+
+
 class GroupForm(PortalForm):
     """A group of the rules of combination."""
 
     name = forms.CharField(label=gettext_lazy("Name of the group"), max_length=120)
     is_mandatory = forms.BooleanField(label=gettext_lazy("Every unit of the group is needed"), required=False)
-    min_units = forms.IntegerField(
-        label=gettext_lazy("Units needed"),
-        min_value=0,
-        max_value=_LARGEST,
-        initial=0,
-        help_text=gettext_lazy("0 when units do not count."),
+    min_units = _count(gettext_lazy("Units needed"), gettext_lazy("0 when units do not count."))
+    max_units = _count(
+        gettext_lazy("Most units that count"),
+        gettext_lazy("What is achieved beyond counts for nothing. 0 when there is no maximum."),
     )
-    min_credits = forms.IntegerField(
-        label=gettext_lazy("Credits needed"),
-        min_value=0,
-        max_value=_LARGEST,
-        initial=0,
-        help_text=gettext_lazy("0 when credits do not count."),
+    min_credits = _count(gettext_lazy("Credits needed"), gettext_lazy("0 when credits do not count."))
+    max_credits = _count(gettext_lazy("Most credits that count"), gettext_lazy("0 when there is no maximum."))
+    inside: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=gettext_lazy("Inside the group"),
+        queryset=None,
+        required=False,
+        empty_label=gettext_lazy("None: it stands by itself"),
+        help_text=gettext_lazy("What counts here counts in that group, too."),
     )
+
+    def __init__(self, *args: Any, qualification: Qualification, group: UnitGroup | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["inside"]
+        others = qualification.groups.order_by("position", "id")
+        field.queryset = others.exclude(pk=group.pk) if group else others  # type: ignore[attr-defined]
+        field.label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
 
     @classmethod
     def showing(cls, group: UnitGroup) -> GroupForm:
-        names = ("name", "is_mandatory", "min_units", "min_credits")
-        return cls(initial={name: getattr(group, name) for name in names})
+        names = ("name", "is_mandatory", "min_units", "min_credits", "max_units", "max_credits")
+        initial = {name: getattr(group, name) for name in names} | {"inside": group.inside_id}
+        return cls(initial=initial, qualification=group.qualification, group=group)
+
+    def draft(self) -> GroupDraft:
+        facts = self.cleaned_data
+        counts = {name: facts[name] or 0 for name in ("min_units", "min_credits", "max_units", "max_credits")}
+        inside = facts["inside"].name if facts["inside"] else ""
+        return GroupDraft(facts["name"], facts["is_mandatory"], inside=inside, **counts)
 
 
 class UnitForm(PortalForm):
@@ -127,17 +148,26 @@ class UnitForm(PortalForm):
         label=gettext_lazy("Guided learning hours"), min_value=0, max_value=_LARGEST, initial=0
     )
     group: forms.ModelChoiceField = forms.ModelChoiceField(label=gettext_lazy("Group"), queryset=None, empty_label=None)
+    also: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("May count instead in"),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("The unit counts in one group only: where it helps the learner most."),
+    )
 
     def __init__(self, *args: Any, qualification: Qualification, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["group"]
-        field.queryset = qualification.groups.order_by("position", "id")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda group: group.name  # type: ignore[attr-defined]
+        for name in ("group", "also"):
+            field = self.fields[name]
+            field.queryset = qualification.groups.order_by("position", "id")  # type: ignore[attr-defined]
+            field.label_from_instance = lambda group: group.name  # type: ignore[attr-defined]
 
     @classmethod
     def showing(cls, place: QualificationUnit) -> UnitForm:
         names = ("reference", "title", "level", "credits", "guided_hours")
         initial = {name: getattr(place.unit, name) for name in names} | {"group": place.group_id}
+        initial["also"] = list(place.others.values_list("group_id", flat=True))
         return cls(initial=initial, qualification=place.qualification)
 
     def draft(self) -> UnitDraft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -25,6 +26,14 @@ def get_own_qualification(qan: str) -> Qualification:
     return get_object_or_404(rows, qan=number.number if number else "")
 
 
+def find_own_qualifications(numbers: Iterable[str]) -> dict[str, Qualification]:
+    """{number as written: qualification} of those that are the open AO's. One query."""
+    read = {text: read_qan(text) for text in numbers}
+    wanted = [number.number for number in read.values() if number]
+    rows = {row.qan: row for row in Qualification.objects.filter(qan__in=wanted)}
+    return {text: rows[number.number] for text, number in read.items() if number and number.number in rows}
+
+
 @dataclass
 class GroupOfUnits:
     """One group of the rules of combination with its units in order."""
@@ -38,9 +47,12 @@ class GroupOfUnits:
 
 
 def groups_of(qualification: Qualification) -> list[GroupOfUnits]:
-    """The groups in order, each with its units. Two queries."""
-    by_group = {row.pk: GroupOfUnits(row) for row in qualification.groups.order_by("position", "id")}
-    places = qualification.unit_places.select_related("unit").order_by("position", "id")
+    """The groups in order, each with its units. At most four queries."""
+    rows = qualification.groups.select_related("inside").order_by("position", "id")
+    by_group = {row.pk: GroupOfUnits(row) for row in rows}
+    places = (
+        qualification.unit_places.select_related("unit").prefetch_related("others__group").order_by("position", "id")
+    )
     for place in places:
         by_group[place.group_id].places.append(place)
     return list(by_group.values())

@@ -57,6 +57,9 @@ def edit_qualification(
     if unknown:
         raise TypeError(f"Not the AO's to edit: {', '.join(sorted(unknown))}.")
     locked = lock_qualification(qualification, expected)
+    if facts.get("min_credits") == 0 and locked.transfer_limit is not None:
+        message = _("The most that may come by transfer is a share of the credits needed. Take that limit away first.")
+        raise CatalogueError("min_credits", message)
     changed = {}
     for name, after in facts.items():
         before = getattr(locked, name)

@@ -1,21 +1,21 @@
-"""Units, their groups, and the rules of combination: one at a time, or a qualification's all at once."""
+"""Units and their groups, one at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
-from awarding.catalogue.models import Qualification, QualificationUnit, Unit, UnitGroup
+from awarding.catalogue.models import BarredSet, OtherGroup, Qualification, QualificationUnit, Unit, UnitGroup
 from awarding.catalogue.services.qualification import CatalogueError, lock_qualification, note_change
-from awarding.identifiers import IdentifierError, parse_unit_reference
+from awarding.catalogue.services.reading import read_unit_reference
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,7 @@ class UnitDraft:
     guided_hours: int = 0
 
 
-def read_unit_reference(text: str) -> tuple[str, bool]:
-    """(the reference as it is kept, whether to look at it again).
-
-    A national reference is kept with its slashes, K/501/5773; anything else is the AO's own and is kept as written.
-    Both a letter that does not fit and another shape are worth a look and nothing more.
-    """
-    try:
-        reference = parse_unit_reference(text)
-    except IdentifierError:
-        return " ".join(text.split()).upper(), True
-    return reference.display, reference.check_failed
-
-
-def _store_unit(draft: UnitDraft, unit: Unit | None = None) -> Unit:
+def store_unit(draft: UnitDraft, unit: Unit | None = None) -> Unit:
     """The AO's unit of that reference with the draft's facts; the same unit serves every qualification that has it."""
     reference, doubtful = read_unit_reference(draft.reference)
     unit = unit or Unit.objects.select_for_update().filter(reference=reference).first() or Unit()
@@ -53,50 +40,83 @@ def _store_unit(draft: UnitDraft, unit: Unit | None = None) -> Unit:
     return unit
 
 
-def _touch(qualification: Qualification, actor: Standing, event: str, before: str, after: str) -> None:
+def touch_rules(qualification: Qualification, actor: Standing, event: str, before: str, after: str) -> None:
+    """Notes in the history and the audit what changed in a locked qualification's units or groups."""
     note_change(qualification, actor, event, before, after)
     qualification.updated_at = timezone.now()
     qualification.save(update_fields=["updated_at", "title_key"])
     record(f"qualification.{event}", actor=actor, target=qualification, data={"before": before, "after": after})
 
 
+@dataclass(frozen=True)
+class GroupDraft:
+    """A group as typed or read from a workbook; `inside` is the name of the group that it stands inside."""
+
+    name: str
+    is_mandatory: bool = False
+    min_units: int = 0
+    min_credits: int = 0
+    max_units: int = 0
+    max_credits: int = 0
+    inside: str = ""
+
+
+_ASKS = ("is_mandatory", "min_units", "min_credits", "max_units", "max_credits")
+
+
 @transaction.atomic
-def add_group(
-    *, actor: Standing, qualification: Qualification, name: str, is_mandatory: bool, min_units: int, min_credits: int
-) -> UnitGroup:
-    """Adds a group of the rules of combination at the end."""
+def add_group(*, actor: Standing, qualification: Qualification, draft: GroupDraft) -> UnitGroup:
+    """Adds a group of the rules of combination at the end. CatalogueError names the field that cannot be."""
     actor.require(Permission.CATALOGUE_EDIT)
     locked = lock_qualification(qualification)
-    _refuse_name(locked, name, None)
+    _refuse_name(locked, draft.name, None)
     last = locked.groups.aggregate(last=Max("position"))["last"]
-    group = UnitGroup.objects.create(
-        qualification=locked,
-        name=name,
-        position=0 if last is None else last + 1,
-        is_mandatory=is_mandatory,
-        min_units=min_units,
-        min_credits=min_credits,
-    )
-    _touch(locked, actor, "group_added", "", group_in_words(group))
+    group = UnitGroup(qualification=locked, position=0 if last is None else last + 1)
+    write_group(group, draft)
+    touch_rules(locked, actor, "group_added", "", group_in_words(group))
     return group
 
 
 @transaction.atomic
-def edit_group(
-    *, actor: Standing, group: UnitGroup, name: str, is_mandatory: bool, min_units: int, min_credits: int
-) -> UnitGroup:
-    """Changes a group's name or what it asks for."""
+def edit_group(*, actor: Standing, group: UnitGroup, draft: GroupDraft) -> UnitGroup:
+    """Changes a group's name, what it asks for, or where it stands. CatalogueError names the field that cannot be."""
     actor.require(Permission.CATALOGUE_EDIT)
     locked = lock_qualification(group.qualification)
-    _refuse_name(locked, name, group)
-    fresh = UnitGroup.objects.get(pk=group.pk)
+    _refuse_name(locked, draft.name, group)
+    fresh = UnitGroup.objects.select_related("inside").get(pk=group.pk)
     before = group_in_words(fresh)
-    fresh.name, fresh.is_mandatory = name, is_mandatory
-    fresh.min_units, fresh.min_credits = min_units, min_credits
+    write_group(fresh, draft)
     if before != group_in_words(fresh):
-        fresh.save()
-        _touch(locked, actor, "group_changed", before, group_in_words(fresh))
+        touch_rules(locked, actor, "group_changed", before, group_in_words(fresh))
     return fresh
+
+
+def write_group(group: UnitGroup, draft: GroupDraft) -> None:
+    """Stores the draft's facts, after looking whether they can be."""
+    for least, most in ((draft.min_units, "max_units"), (draft.min_credits, "max_credits")):
+        if 0 < getattr(draft, most) < least:
+            raise CatalogueError(most, _("The most that counts is less than what is needed."))
+    group.name = draft.name
+    for name in _ASKS:
+        setattr(group, name, getattr(draft, name))
+    group.inside = _group_round(group, draft.inside)
+    group.save()
+
+
+def _group_round(group: UnitGroup, name: str) -> UnitGroup | None:
+    if not name:
+        return None
+    groups = {row.name: row for row in UnitGroup.objects.filter(qualification_id=group.qualification_id)}
+    if name not in groups:
+        message = _("There is no group “%(name)s” to stand inside. Make it first, or correct the name.")
+        raise CatalogueError("inside", message % {"name": name})
+    by_id = {row.pk: row for row in groups.values()}
+    line: UnitGroup | None = groups[name]
+    while line is not None:
+        if line.pk == group.pk:
+            raise CatalogueError("inside", _("A group cannot stand inside itself or inside a group of its own."))
+        line = by_id[line.inside_id] if line.inside_id else None
+    return groups[name]
 
 
 @transaction.atomic
@@ -106,9 +126,11 @@ def remove_group(*, actor: Standing, group: UnitGroup) -> None:
     locked = lock_qualification(group.qualification)
     if group.places.exists():
         raise CatalogueError(None, _("The group has units. Move them to another group or remove them first."))
+    if group.parts.exists():
+        raise CatalogueError(None, _("Other groups stand inside this one. Move them out of it first."))
     before = group_in_words(group)
     group.delete()
-    _touch(locked, actor, "group_removed", before, "")
+    touch_rules(locked, actor, "group_removed", before, "")
 
 
 def _refuse_name(qualification: Qualification, name: str, besides: UnitGroup | None) -> None:
@@ -124,30 +146,57 @@ def group_in_words(group: UnitGroup) -> str:
         asks.append(_("%(count)s units") % {"count": group.min_units})
     if group.min_credits:
         asks.append(_("%(count)s credits") % {"count": group.min_credits})
+    if group.max_units:
+        asks.append(_("at most %(count)s units") % {"count": group.max_units})
+    if group.max_credits:
+        asks.append(_("at most %(count)s credits") % {"count": group.max_credits})
+    if group.inside is not None:
+        asks.append(_("inside “%(name)s”") % {"name": group.inside.name})
     return f"{group.name}: {', '.join(asks) or _('nothing needed')}"
 
 
 @transaction.atomic
-def add_unit(*, actor: Standing, qualification: Qualification, group: UnitGroup, draft: UnitDraft) -> QualificationUnit:
-    """Puts a unit into a group of the qualification, making the unit when the AO has none of that reference."""
+def add_unit(
+    *,
+    actor: Standing,
+    qualification: Qualification,
+    group: UnitGroup,
+    draft: UnitDraft,
+    also: Iterable[UnitGroup] = (),
+) -> QualificationUnit:
+    """Puts a unit into a group of the qualification, making the unit when the AO has none of that reference.
+
+    `also` are the groups in which it may count instead.
+    """
     actor.require(Permission.CATALOGUE_EDIT)
     locked = lock_qualification(qualification)
     reference, _doubtful = read_unit_reference(draft.reference)
     if locked.unit_places.filter(unit__reference=reference).exists():
         message = _("%(reference)s is in this qualification already. Edit it there.") % {"reference": reference}
         raise CatalogueError("reference", message)
-    unit = _store_unit(draft)
+    unit = store_unit(draft)
     last = locked.unit_places.aggregate(last=Max("position"))["last"]
     place = QualificationUnit.objects.create(
         qualification=locked, unit=unit, group=group, position=0 if last is None else last + 1
     )
-    _touch(locked, actor, "unit_added", "", str(unit))
+    set_others(place, also)
+    touch_rules(locked, actor, "unit_added", "", str(unit))
     return place
 
 
 @transaction.atomic
-def edit_unit(*, actor: Standing, place: QualificationUnit, group: UnitGroup, draft: UnitDraft) -> QualificationUnit:
-    """Changes a unit's facts, in every qualification that has it, and the group it stands in here."""
+def edit_unit(
+    *,
+    actor: Standing,
+    place: QualificationUnit,
+    group: UnitGroup,
+    draft: UnitDraft,
+    also: Iterable[UnitGroup] | None = None,
+) -> QualificationUnit:
+    """Changes a unit's facts, in every qualification that has it, and the group it stands in here.
+
+    `also` are the groups in which it may count instead; None leaves them as they are.
+    """
     actor.require(Permission.CATALOGUE_EDIT)
     locked = lock_qualification(place.qualification)
     reference, _doubtful = read_unit_reference(draft.reference)
@@ -155,12 +204,14 @@ def edit_unit(*, actor: Standing, place: QualificationUnit, group: UnitGroup, dr
         message = _("Another unit has the reference %(reference)s. Remove this one and add that one instead.")
         raise CatalogueError("reference", message % {"reference": reference})
     unit = Unit.objects.select_for_update().get(pk=place.unit_id)
-    before = _unit_in_words(unit, place.group)
-    place.unit, place.group = _store_unit(draft, unit), group
+    before = _unit_in_words(unit, place)
+    place.unit, place.group = store_unit(draft, unit), group
     place.save()
-    after = _unit_in_words(place.unit, group)
+    if also is not None:
+        set_others(place, also)
+    after = _unit_in_words(place.unit, place)
     if before != after:
-        _touch(locked, actor, "unit_changed", before, after)
+        touch_rules(locked, actor, "unit_changed", before, after)
     return place
 
 
@@ -169,107 +220,32 @@ def remove_unit(*, actor: Standing, place: QualificationUnit) -> None:
     """Takes a unit out of the qualification. The unit itself, and claims that have it, stay."""
     actor.require(Permission.CATALOGUE_EDIT)
     locked = lock_qualification(place.qualification)
-    before = _unit_in_words(place.unit, place.group)
+    before = _unit_in_words(place.unit, place)
+    BarredSet.objects.filter(pk__in=_lonely_sets(place)).delete()
     place.delete()
-    _touch(locked, actor, "unit_removed", before, "")
+    touch_rules(locked, actor, "unit_removed", before, "")
 
 
-def _unit_in_words(unit: Unit, group: UnitGroup) -> str:
+def set_others(place: QualificationUnit, groups: Iterable[UnitGroup]) -> bool:
+    """Sets in which other groups the unit may count; its own is left out. Whether that changed anything."""
+    wanted = {group.pk for group in groups} - {place.group_id}
+    held = set(place.others.values_list("group_id", flat=True))
+    if wanted == held:
+        return False
+    place.others.exclude(group_id__in=wanted).delete()
+    for group_id in sorted(wanted - held):
+        OtherGroup.objects.create(place=place, group_id=group_id)
+    return True
+
+
+def _lonely_sets(place: QualificationUnit) -> list[int]:
+    """The barred sets that would name one unit only without this one."""
+    sets = BarredSet.objects.filter(members__place=place).values("pk")
+    counted = BarredSet.objects.filter(pk__in=sets).order_by("pk").annotate(size=Count("members"))
+    return [row.pk for row in counted if row.size <= 2]
+
+
+def _unit_in_words(unit: Unit, place: QualificationUnit) -> str:
     facts = _("%(credits)s credits, %(hours)s hours") % {"credits": unit.credits, "hours": unit.guided_hours}
-    return f"{unit}, {unit.level or '-'}, {facts}; {group.name}"
-
-
-@dataclass
-class UnitsReport:
-    """What loading a workbook of units did, or would do. read = loaded + updated + unchanged + refused."""
-
-    read: int = 0
-    loaded: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    groups: int = 0
-
-
-@dataclass(frozen=True)
-class GroupDraft:
-    """What a workbook says of a group."""
-
-    name: str
-    is_mandatory: bool = False
-    min_units: int = 0
-    min_credits: int = 0
-
-
-@transaction.atomic
-def load_units(
-    *, actor: Standing, qualification: Qualification, groups: list[GroupDraft], units: list[tuple[UnitDraft, str]]
-) -> UnitsReport:
-    """Adds or changes the units of a qualification with their groups, each unit with its group's name, in this order.
-
-    What the workbook does not name stays: a unit is taken out on the page. The same workbook twice changes nothing.
-    """
-    actor.require(Permission.CATALOGUE_EDIT)
-    locked = lock_qualification(qualification)
-    report = UnitsReport(read=len(units))
-    held_groups = {group.name: group for group in locked.groups.all()}
-    for number, group in enumerate(groups):
-        report.groups += _load_group(locked, held_groups, group, number)
-    held_places = {place.unit.reference: place for place in locked.unit_places.select_related("unit", "group")}
-    for position, (draft, group_name) in enumerate(units):
-        outcome = _load_place(locked, held_places, held_groups[group_name], draft, position)
-        setattr(report, outcome, getattr(report, outcome) + 1)
-    if report.loaded or report.updated or report.groups:
-        counts = _("%(loaded)s units added, %(updated)s changed; %(groups)s groups added or changed")
-        _touch(locked, actor, "units_loaded", "", counts % report.__dict__)
-    return report
-
-
-def _load_group(qualification: Qualification, held: dict[str, UnitGroup], draft: GroupDraft, number: int) -> int:
-    group = held.get(draft.name)
-    asks: dict[str, Any] = {
-        "is_mandatory": draft.is_mandatory,
-        "min_units": draft.min_units,
-        "min_credits": draft.min_credits,
-    }
-    if group is None:
-        held[draft.name] = UnitGroup.objects.create(
-            qualification=qualification, name=draft.name, position=len(held) + number, **asks
-        )
-        return 1
-    if all(getattr(group, name) == value for name, value in asks.items()):
-        return 0
-    for name, value in asks.items():
-        setattr(group, name, value)
-    group.save()
-    return 1
-
-
-def _load_place(
-    qualification: Qualification,
-    held: dict[str, QualificationUnit],
-    group: UnitGroup,
-    draft: UnitDraft,
-    position: int,
-) -> str:
-    reference, _doubtful = read_unit_reference(draft.reference)
-    place = held.get(reference)
-    if place is None:
-        QualificationUnit.objects.create(
-            qualification=qualification, unit=_store_unit(draft), group=group, position=len(held) + position
-        )
-        return "loaded"
-    unit = place.unit
-    same_unit = (unit.title, unit.level, unit.credits, unit.guided_hours) == (
-        draft.title,
-        draft.level,
-        draft.credits,
-        draft.guided_hours,
-    )
-    if same_unit and place.group_id == group.pk:
-        return "unchanged"
-    _store_unit(draft, unit)
-    if place.group_id != group.pk:
-        place.group = group
-        place.save(update_fields=["group"])
-    return "updated"
+    groups = [place.group.name, *place.others.order_by("group__position").values_list("group__name", flat=True)]
+    return f"{unit}, {unit.level or '-'}, {facts}; {' / '.join(groups)}"

@@ -18,15 +18,8 @@ from awarding.catalogue.forms.qualification import GroupForm, QualificationForm,
 from awarding.catalogue.models import Qualification, QualificationUnit, UnitGroup
 from awarding.catalogue.queries.qualification import get_own_qualification
 from awarding.catalogue.services.qualification import CatalogueError, edit_qualification
-from awarding.catalogue.services.units import (
-    add_group,
-    add_unit,
-    edit_group,
-    edit_unit,
-    read_unit_reference,
-    remove_group,
-    remove_unit,
-)
+from awarding.catalogue.services.reading import read_unit_reference
+from awarding.catalogue.services.units import add_group, add_unit, edit_group, edit_unit, remove_group, remove_unit
 from awarding.catalogue.views.qualifications import crumbs
 from awarding.ui.forms import PortalForm
 from awarding.workflow.services import StalePageError
@@ -76,21 +69,23 @@ def edit(request: PortalRequest, qan: str) -> HttpResponse:
     if not form.is_valid():
         return form_page(request, row, form, heading, button)
     try:
-        edit_qualification(actor=request.standing, qualification=row, **form.cleaned_data)
+        is_saved = tried(
+            form, lambda: edit_qualification(actor=request.standing, qualification=row, **form.cleaned_data)
+        )
     except StalePageError as error:
         messages.error(request, str(error))
         row = get_own_qualification(qan)
         return form_page(request, row, QualificationForm.showing(row), heading, button, status=409)
-    return back_to(request, row, _("Saved."))
+    return back_to(request, row, _("Saved.")) if is_saved else form_page(request, row, form, heading, button)
 
 
 @editor
 def group_new(request: PortalRequest, qan: str) -> HttpResponse:
     """A new group of units."""
     row = get_own_qualification(qan)
-    form = GroupForm(request.POST or None)
+    form = GroupForm(request.POST or None, qualification=row)
     if form.is_valid() and tried(
-        form, lambda: add_group(actor=request.standing, qualification=row, **form.cleaned_data)
+        form, lambda: add_group(actor=request.standing, qualification=row, draft=form.draft())
     ):
         return back_to(request, row, _("The group was added. Now add its units."))
     return form_page(request, row, form, _("Add a group of units"), _("Add the group"))
@@ -101,8 +96,9 @@ def group_edit(request: PortalRequest, qan: str, group_id: int) -> HttpResponse:
     """What a group asks for."""
     row = get_own_qualification(qan)
     group = get_object_or_404(UnitGroup, pk=group_id, qualification=row)
-    form = GroupForm(request.POST) if request.method == "POST" else GroupForm.showing(group)
-    if form.is_valid() and tried(form, lambda: edit_group(actor=request.standing, group=group, **form.cleaned_data)):
+    posted = request.POST if request.method == "POST" else None
+    form = GroupForm(posted, qualification=row, group=group) if posted else GroupForm.showing(group)
+    if form.is_valid() and tried(form, lambda: edit_group(actor=request.standing, group=group, draft=form.draft())):
         return back_to(request, row, _("The group was saved."))
     return form_page(request, row, form, _("Change the group “%(name)s”") % {"name": group.name}, _("Save"))
 
@@ -132,8 +128,8 @@ def unit_new(request: PortalRequest, qan: str) -> HttpResponse:
         return redirect("catalogue:group_new", ao=request.ao.slug, qan=row.qan)
     form = UnitForm(request.POST or None, qualification=row)
     if form.is_valid():
-        group, draft = form.cleaned_data["group"], form.draft()
-        if tried(form, lambda: add_unit(actor=request.standing, qualification=row, group=group, draft=draft)):
+        facts, draft = {name: form.cleaned_data[name] for name in ("group", "also")}, form.draft()
+        if tried(form, lambda: add_unit(actor=request.standing, qualification=row, draft=draft, **facts)):
             _warn_of_reference(request, draft.reference)
             return back_to(request, row, _("The unit was added."))
     return form_page(request, row, form, _("Add a unit"), _("Add the unit"))
@@ -146,8 +142,8 @@ def unit_edit(request: PortalRequest, qan: str, place_id: int) -> HttpResponse:
     place = _place(row, place_id)
     form = UnitForm(request.POST, qualification=row) if request.method == "POST" else UnitForm.showing(place)
     if form.is_valid():
-        group, draft = form.cleaned_data["group"], form.draft()
-        if tried(form, lambda: edit_unit(actor=request.standing, place=place, group=group, draft=draft)):
+        facts, draft = {name: form.cleaned_data[name] for name in ("group", "also")}, form.draft()
+        if tried(form, lambda: edit_unit(actor=request.standing, place=place, draft=draft, **facts)):
             _warn_of_reference(request, draft.reference)
             return back_to(request, row, _("The unit was saved."))
     heading = _("Change the unit %(reference)s") % {"reference": place.unit.reference}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,15 +18,20 @@ from awarding.accounts.roles import Permission
 from awarding.catalogue.forms.qualification import SearchForm
 from awarding.catalogue.models import Qualification
 from awarding.catalogue.panels import panels_of
+from awarding.catalogue.queries.combination import combination_of, rules_findings, sets_by_reference, sizes_of
 from awarding.catalogue.queries.qualification import GroupOfUnits, changes_of, get_own_qualification, groups_of
 from awarding.catalogue.queries.search import (
     bearers_of_titles,
-    every_qualification,
     levels_and_sectors,
-    own_qualifications,
+    qualification_lines,
     repeated_title,
-    search_qualifications,
 )
+from awarding.catalogue.rules.combination import Combination
+from awarding.catalogue.rules.wording import level_in_words
+from awarding.ui import tables
+from awarding.ui.addresses import addresses
+from awarding.ui.templatetags.ui import qan as show_qan
+from awarding.ui.templatetags.ui import tag
 
 PAGE_SIZE = 50
 _CHANGES_SHOWN = 30
@@ -34,25 +42,50 @@ _CHANGES_SHOWN = 30
 def qualifications(request: PortalRequest) -> HttpResponse:
     """The AO's qualifications, or every AO's, by number, words, level and sector. Says where a title repeats."""
     everywhere = request.GET.get("whose") == "all"
-    among = every_qualification() if everywhere else own_qualifications()
-    levels, sectors = levels_and_sectors(among)
+    levels, sectors = levels_and_sectors(everywhere)
     form = SearchForm(request.GET or None, levels=levels, sectors=sectors, own_name=request.ao.name)
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "level", "sector")}
-    found = search_qualifications(among, text=asked["q"][:200], level=asked["level"], sector=asked["sector"])
+    found = qualification_lines(everywhere, text=asked["q"][:200], level=asked["level"], sector=asked["sector"])
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     bearers = bearers_of_titles(page.object_list)
-    rows = [(row, bearers.get(row.title_key, 1)) for row in page.object_list]
     context = {
         "heading": _("Qualifications"),
         "search_form": form,
         "page_obj": page,
-        "rows": rows,
+        "table": _table_of_qualifications(request, list(page.object_list), bearers, everywhere),
         "asked": any(asked.values()),
         "everywhere": everywhere,
-        "repeats": any(count > 1 for _row, count in rows),
+        "repeats": any(count > 1 for count in bearers.values()),
         "can_edit": request.standing.can(Permission.CATALOGUE_EDIT),
     }
     return render(request, "catalogue/qualifications.html", context)
+
+
+def _table_of_qualifications(
+    request: PortalRequest, lines: Sequence[Any], bearers: dict[str, int], everywhere: bool
+) -> tables.Table | None:
+    """A line for each, saying where others carry the same title (MIT-02); None where there are none."""
+    if not lines:
+        return None
+    own = addresses("catalogue:qualification", "qan", ao=request.ao.slug)
+    anybodys = addresses("public:qualification", "typed")
+    check_number, check_title = (
+        tag(_("Check the number"), "yellow"),
+        _("%(bearers)s qualifications carry this title: check the QAN"),
+    )
+    rows = []
+    for line in lines:
+        number = tables.link((own if line.ao_id == request.ao.pk else anybodys)(line.qan), show_qan(line.qan))
+        title = line.title
+        if (count := bearers.get(line.title_key, 1)) > 1:
+            title = tables.lines((title, tables.quiet(check_title % {"bearers": count})))
+        row = (tables.words(number, check_number) if line.qan_check_failed else number, title, line.level, line.sector)
+        rows.append((*row, line.ao__name) if everywhere else row)
+    columns = [tables.Column(_("Number"), "nowrap")]
+    columns += [tables.Column(title) for title in (_("Title"), _("Level"), _("Sector"))]
+    if everywhere:
+        columns.append(tables.Column(_("Awarding organisation")))
+    return tables.Table(_("Qualifications"), columns, rows, _("Qualifications, by title"), is_caption_hidden=True)
 
 
 @member
@@ -66,6 +99,7 @@ def qualification(request: PortalRequest, qan: str) -> HttpResponse:
     repeated = repeated_title(row, bearers_of_titles([row]).get(row.title_key, 1))
     groups = groups_of(row)
     changes = list(changes_of(row)[: _CHANGES_SHOWN + 1])
+    combination = combination_of(row)
     context = {
         "heading": row.title,
         "breadcrumbs": crumbs(request),
@@ -82,6 +116,8 @@ def qualification(request: PortalRequest, qan: str) -> HttpResponse:
         "more_changes": len(changes) > _CHANGES_SHOWN,
         "can_edit": can_edit,
         "missing": _missing(row, groups) if can_edit else [],
+        "rule_findings": rules_findings(combination) if can_edit else [],
+        "whole_rules": _whole_rules(row, combination),
     }
     return render(request, "catalogue/qualification.html", context)
 
@@ -106,6 +142,28 @@ def _facts(row: Qualification) -> list[tuple[str, str]]:
         (_("Category"), row.get_category_display() or _("not set")),
         (_("Credits needed"), str(row.min_credits) if row.min_credits else _("not set")),
     ]
+
+
+def _whole_rules(row: Qualification, combination: Combination) -> list[tuple[str, str]]:
+    """What holds over all groups, in words."""
+    rows = []
+    for minimum in combination.levels:
+        what = _("Credits at %(level)s or above") % {"level": level_in_words(minimum.level)}
+        rows.append((what, _("at least %(credits)s") % {"credits": minimum.credits}))
+    for references in sets_by_reference(row):
+        rows.append((_("Only one of these counts"), ", ".join(references)))
+    if combination.transfer_allowance is not None:
+        words = _("%(share)s%%: %(allowed)s of %(needed)s credits")
+        values = {
+            "share": combination.transfer_limit,
+            "allowed": combination.transfer_allowance,
+            "needed": combination.min_credits,
+        }
+        rows.append((_("Most by credit transfer and recognition of prior learning"), words % values))
+    sizes = [f"{size.display_qan} {size.title}" for size in sizes_of(row)]
+    if sizes:
+        rows.append((_("Sizes of this qualification, the smallest first"), "; ".join(sizes)))
+    return rows
 
 
 def _missing(row: Qualification, groups: list[GroupOfUnits]) -> list[str]:

@@ -12,7 +12,7 @@ from awarding.accounts.requests import PortalRequest
 from awarding.catalogue.forms.qualification import UnitsUploadForm
 from awarding.catalogue.models import Qualification
 from awarding.catalogue.queries.qualification import get_own_qualification
-from awarding.catalogue.services.units import UnitsReport
+from awarding.catalogue.services.loading import UnitsReport
 from awarding.catalogue.views.editing import editor
 from awarding.catalogue.views.qualifications import crumbs
 from awarding.catalogue.workbooks import import_units, units_template

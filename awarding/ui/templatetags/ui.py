@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from awarding.findings.finding import Finding, Severity
 from awarding.ui import errors as form_errors
 from awarding.ui import grid as grid_component
+from awarding.ui import tables
 from awarding.ui.charts import BarChart
 
 register = template.Library()
@@ -101,6 +102,24 @@ def tag(text: Any, colour: str = "grey") -> SafeString:
     """A status. The words carry the meaning, the colour only repeats it."""
     name = colour if colour in TAG_COLOURS else "grey"
     return mark_safe(f'<strong class="govuk-tag govuk-tag--{name}">{conditional_escape(text)}</strong>')  # noqa: S308
+
+
+@register.simple_tag
+def table(table: tables.Table) -> SafeString:
+    """A list's table: `awarding.ui.tables.Table`."""
+    return tables.render_table(table)
+
+
+@register.simple_tag
+def menu_links(links: Iterable[Any], path: str) -> SafeString:
+    """The entries of the menu: {"label", "url", "current"} each."""
+    entries = []
+    for link in links:
+        current = f' aria-current="{"page" if link.url == path else "true"}"' if link.current else ""
+        entries.append(
+            f'<li><a href="{conditional_escape(link.url)}"{current}>{conditional_escape(link.label)}</a></li>'
+        )
+    return mark_safe("\n".join(entries))  # noqa: S308 - every part is escaped above
 
 
 @register.simple_tag

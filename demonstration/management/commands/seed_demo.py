@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
@@ -24,7 +23,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="another number makes other learners (default 1)")
         parser.add_argument("--scale", type=int, default=1, help="learners in each cohort, times this (default 1)")
-        parser.add_argument("--register", type=Path, help="the register's file of qualifications (default: if at hand)")
+        parser.add_argument(
+            "--register", type=Path, help="the register's file of qualifications (default: one of --data)"
+        )
+        parser.add_argument(
+            "--data", type=Path, default=settings.PUBLIC_DATA_DIR,
+            help="folder with the register's files (default: PORTAL_DATA_DIR); without it a dozen real qualifications do",
+        )  # fmt: skip
         parser.add_argument("--print-sign-ins", action="store_true", help="only print who can sign in, one per role")
         parser.add_argument("--json", action="store_true", help="end with one line of JSON")
 
@@ -34,12 +39,15 @@ class Command(BaseCommand):
         if options["print_sign_ins"]:
             self._print_sign_ins()
             return
-        register = options["register"] or find_public_file(REGISTER)
+        folder = options["data"]
+        if folder is not None and not folder.is_dir():
+            raise CommandError(f"There is no folder {folder}: correct --data or PORTAL_DATA_DIR, or leave both out.")
+        register = options["register"] or find_public_file(folder, REGISTER)
         if register is not None and not register.is_file():
             raise CommandError(f"There is no file {register}.")
         counts = asdict(
             seed(
-                seed=options["seed"], register=register, organisations=find_public_file(ORGANISATIONS),
+                seed=options["seed"], register=register, organisations=find_public_file(folder, ORGANISATIONS),
                 scale=options["scale"],
             )
         )  # fmt: skip
@@ -53,8 +61,6 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line.ao:5} {line.role:26} {line.email}")
 
 
-def find_public_file(pattern: str) -> Path | None:
-    """The newest of the register's files beside the repository, or where PORTAL_DATA_DIR says; None when there is none."""
-    named = os.environ.get("PORTAL_DATA_DIR")
-    folder = Path(named) if named else settings.BASE_DIR.parent / "shared" / "data"
-    return max(folder.glob(pattern), default=None) if folder.is_dir() else None
+def find_public_file(folder: Path | None, pattern: str) -> Path | None:
+    """The newest of the register's files of that name in the folder; None when there is none."""
+    return max(folder.glob(pattern), default=None) if folder is not None else None

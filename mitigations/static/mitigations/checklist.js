@@ -8,6 +8,8 @@ const form = document.querySelector("form[data-evidence]");
 if (form) saveLines(form);
 
 function followShares({ counts, needed, share }) {
+  // Decimals are not exact here: three times a third of a whole is still the whole.
+  const HAIR = 1e-9;
   const rows = [...document.querySelectorAll("form[data-grid] tbody tr")];
   const bar = document.querySelector("[data-checklist-bar] progress");
   const words = document.querySelector("[data-checklist-bar] .portal-progress__text");
@@ -17,7 +19,7 @@ function followShares({ counts, needed, share }) {
   };
   const done = () => needed === null
     ? document.querySelectorAll("form[data-grid] tbody select:not([data-empty])").length
-    : rows.filter((row) => shareOf(row) >= needed).length;
+    : rows.filter((row) => shareOf(row) >= needed - HAIR).length;
   const markEmpty = (control) => control.toggleAttribute("data-empty", !control.value);
   document.querySelectorAll("form[data-grid] tbody select").forEach(markEmpty);
   // Learners on other pages count as the server said.
@@ -27,7 +29,7 @@ function followShares({ counts, needed, share }) {
     markEmpty(target);
     const row = target.closest("tr");
     const hint = row.querySelector("th .portal-grid__hint");
-    if (hint) hint.textContent = share.replace("{percent}", Math.round(shareOf(row) * 100));
+    if (hint) hint.textContent = share.replace("{percent}", Math.floor(shareOf(row) * 100 + HAIR));
     if (!bar) return;
     const before = bar.value;
     bar.value = elsewhere + done();

@@ -1,0 +1,1 @@
+"""What a qualification is made of, as pure functions over plain data."""

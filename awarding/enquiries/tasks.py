@@ -1,0 +1,17 @@
+"""The queue's side of enquiries."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from awarding.enquiries.services.enquiry import remind_of_overdue
+from awarding.tenancy.queries import tenants
+from awarding.tenancy.scope import open_scope
+
+
+@shared_task(ignore_result=True)
+def remind_overdue() -> None:
+    """Every hour (settings). A notice has a key of its own, so a round that is missed, late or doubled does no harm."""
+    for ao in tenants():
+        with open_scope(ao):
+            remind_of_overdue()

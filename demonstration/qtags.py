@@ -1,0 +1,88 @@
+"""Q-TAGs at one centre: one qualification half judged, one submitted and signed for but for a late learner."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import Standing
+from awarding.catalogue.models import Grade, Qualification
+from awarding.frameworks.queries import adopted_document
+from awarding.ui.grid import CellInput
+from centres.models import Centre
+from qtag.models import Judgement, Submission
+from qtag.queries.declaration import declaration_view
+from qtag.queries.submissions import qtag_adoptions
+from qtag.services.beginning import begin_submission
+from qtag.services.declaring import sign_declaration
+from qtag.services.grades import GRADE_COLUMN, save_grades
+from qtag.services.moving import move_judgements
+from qtag.services.preparing import record_last_resort, record_step
+from qtag.services.recording import record_circumstance, record_evidence, record_told, save_facts
+
+Cast = dict[Role, Standing]
+# Everybody whom a Q-TAG passes.
+HANDS = (
+    Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT, Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT,
+)  # fmt: skip
+MOVES = ("propose", "endorse_lead", "endorse_department", "agree", "submit")
+KINDS = ("classwork", "mock", "project")
+
+
+def seed_qtags(centre: Centre, cast: Cast, qualifications: list[Qualification]) -> None:
+    """Does nothing where the AO runs no framework with Q-TAGs. `cast` holds one of each role of the centre."""
+    if not qtag_adoptions():
+        return
+    for number, qualification in enumerate(qualifications[:2]):
+        submission = begin_submission(actor=cast[Role.QUALITY_CONTACT], centre=centre, qualification=qualification)
+        judge(submission, cast, share=1.0 if number else 0.5)
+        if number:
+            send(submission, cast)
+    view = declaration_view(centre, qtag_adoptions()[0])
+    if view.parts:
+        sign_declaration(
+            actor=cast[Role.HEAD_OF_CENTRE], centre=centre, adoption=view.adoption, shown_digest=view.digest,
+            statements=[row.code for row in view.statements],
+        )  # fmt: skip
+
+
+def judge(submission: Submission, cast: Cast, share: float) -> None:
+    """Facts, evidence and grades for the first `share` of the learners; all of the steps when that is everybody."""
+    teacher = cast[Role.TEACHER]
+    document = adopted_document(submission.adoption)
+    rows = list(Judgement.objects.filter(submission=submission).select_related("registration").order_by("pk"))
+    shown = list(Grade.objects.filter(scale_id=submission.qualification.scale_id, is_achieved=True).order_by("rank"))
+    done = rows[: max(1, int(len(rows) * share))]
+    for number, row in enumerate(done):
+        facts = {"is_certificating": True, "ready_on": dt.date(2021, 6, 1)}
+        save_facts(actor=teacher, judgement_id=row.pk, facts=facts, expected_version=row.facts_version)
+        for piece in range(1 + number % 2):
+            record_evidence(
+                actor=teacher, judgement_id=row.pk, type=KINDS[(number + piece) % len(KINDS)], covers="Units 1 to 3",
+                control="medium", dated_on=dt.date(2021, 2 + piece, 10), shows_grade=shown[-1], is_authentic=True,
+                is_reachable=True, kept_at="Department drive (synthetic)",
+            )  # fmt: skip
+        record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 17))
+    record_circumstance(
+        actor=teacher, judgement_id=done[0].pk, kind="access", what="Extra time in every timed piece (synthetic).",
+        taken_into_account="All evidence was produced with it in place.",
+    )  # fmt: skip
+    cells = [CellInput(row.row_key, GRADE_COLUMN, shown[n % len(shown)].code, was="") for n, row in enumerate(done)]
+    save_grades(actor=teacher, submission=submission, cells=cells)
+    for step in list(document.steps)[: len(document.steps) if share == 1 else 2]:
+        record_step(actor=teacher, submission=submission, step=step, note="Done together in the department meeting.")
+    needed = document.outcome("q_tag").last_resort_statements
+    if document.standing("q_tag", submission.qualification.category) == "last_resort":
+        record_last_resort(
+            actor=cast[Role.QUALITY_CONTACT], submission=submission, statements=list(needed),
+            reason="The workshop stayed shut until June.",
+        )  # fmt: skip
+
+
+def send(submission: Submission, cast: Cast) -> None:
+    """Every learner but the last through all hands; one more waits for the head of department."""
+    for place, (role, move) in enumerate(zip(HANDS, MOVES, strict=True)):
+        rows = dict(Judgement.objects.filter(submission=submission).order_by("pk").values_list("pk", "version"))
+        left_behind = 1 if place < 2 else 2
+        ids = list(rows)[:-left_behind] if len(rows) > 2 else list(rows)
+        move_judgements(actor=cast[role], submission=submission, move=move, judgement_ids=ids, versions=rows)

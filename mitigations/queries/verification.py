@@ -1,0 +1,68 @@
+"""Reads of verification inside the centre: who may do it, what was recorded, whether it is asked for."""
+
+from __future__ import annotations
+
+from django.db.models import Max, Q, QuerySet
+
+from awarding.accounts.models import Membership, User
+from awarding.accounts.roles import Role
+from awarding.frameworks.queries import adopted_document
+from centres.models import CohortStaff
+from mitigations.models import Claim, ClaimCell, EvidenceEntry, InternalSignOff, VerifierRecord
+from mitigations.rules.facts import RecordFacts
+from mitigations.rules.verification import OwnWork
+
+
+def asks_internal_verification(claim: Claim) -> bool:
+    """Whether the claim passes its internal verifier before it is submitted, by its framework as the AO runs it."""
+    return adopted_document(claim.adoption).internal_verification == "before_submission"
+
+
+def latest_record(claim: Claim) -> VerifierRecord | None:
+    """The direct-claims verifier's record that counts (CLM-11)."""
+    return VerifierRecord.objects.filter(claim=claim).select_related("signed_by", "file").first()
+
+
+def record_facts(claim: Claim) -> RecordFacts | None:
+    """The latest record as the checks see it. Three queries."""
+    record = latest_record(claim)
+    if record is None:
+        return None
+    changes = [
+        ClaimCell.objects.filter(claim=claim).aggregate(at=Max("updated_at"))["at"],
+        EvidenceEntry.objects.filter(claim=claim).aggregate(at=Max("updated_at"))["at"],
+    ]
+    return RecordFacts(record.decision, any(at is not None and at > record.signed_at for at in changes))
+
+
+def sign_offs_of(claim: Claim) -> QuerySet[InternalSignOff]:
+    """That internal verification was done, the latest first."""
+    return InternalSignOff.objects.filter(claim=claim).select_related("recorded_by")
+
+
+def own_work(person_id: int, claim: Claim) -> OwnWork:
+    """What of the claim is the person's own: they teach its cohort, or entered grades that stand in it."""
+    teaches = (
+        CohortStaff.objects.filter(cohort_id=claim.cohort_id, person_id=person_id).exists()
+        and Membership.objects.filter(
+            person_id=person_id, centre_id=claim.centre_id, role=Role.TEACHER, ended_at=None
+        ).exists()
+    )
+    grades = ClaimCell.objects.filter(claim=claim, updated_by_id=person_id).exclude(value="").count()
+    return OwnWork(teaches, grades)
+
+
+def internal_verifiers(claim: Claim) -> QuerySet[User]:
+    """The internal verifiers who look after the claim's cohort."""
+    staff = CohortStaff.objects.filter(cohort_id=claim.cohort_id).values("person_id")
+    return _holders(Role.INTERNAL_VERIFIER, claim.centre_id).filter(pk__in=staff)
+
+
+def direct_claims_verifiers(claim: Claim) -> QuerySet[User]:
+    """The direct-claims verifiers of the claim's centre."""
+    return _holders(Role.DIRECT_CLAIMS_VERIFIER, claim.centre_id)
+
+
+def _holders(role: Role, centre_id: int) -> QuerySet[User]:
+    held = Membership.objects.filter(Q(role=role), centre_id=centre_id, ended_at=None, person__is_active=True)
+    return User.objects.filter(pk__in=held.values("person_id")).order_by("name", "pk")

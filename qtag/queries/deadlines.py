@@ -1,0 +1,133 @@
+"""What is due on Q-TAGs, by whom, and what each would be told today. Reading only: a dry run shows exactly this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from awarding.accounts.roles import Role
+from awarding.frameworks.models import Adoption
+from awarding.frameworks.queries import adopted_document
+from awarding.tenancy.scope import current_ao
+from centres.models import Centre
+from qtag.models import DeclarationPart, Judgement, ReminderPlan, Submission
+from qtag.models.deadline import DEFAULT_DAYS
+from qtag.rules.deadlines import LATE, milestone_on
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One message to the holders of `roles` at a centre (None: of the AO). `key` makes it the same one whenever it is due."""
+
+    centre: Centre | None
+    roles: frozenset[Role]
+    key: str
+    subject: str
+    body: str
+    url: str
+    due: date
+    milestone: int
+
+
+def reminder_days() -> list[int]:
+    """The AO's days before a deadline, or the portal's where it has set none."""
+    plan = ReminderPlan.objects.first()
+    return list(plan.days_before) if plan else list(DEFAULT_DAYS)
+
+
+def due_reminders(adoption: Adoption, today: date) -> list[Reminder]:
+    """Everything that a run today would say, whether or not it has been said; in a fixed number of queries."""
+    document = adopted_document(adoption)
+    days = reminder_days()
+    found: list[Reminder] = []
+    closes = document.window("submission").closes
+    if closes and (milestone := milestone_on(today, closes, days)) is not None:
+        found += _unsubmitted(adoption, closes, milestone, today)
+    signed_by = document.window("declaration").closes
+    if signed_by and (milestone := milestone_on(today, signed_by, days)) is not None:
+        found += _unsigned(adoption, signed_by, milestone, today)
+    return found
+
+
+def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
+    """Centres with learners whose Q-TAG is not submitted: their quality contact; once late, the AO hears how many (QTG-10)."""
+    rows = (
+        Judgement.objects.filter(submission__adoption=adoption)
+        .exclude(state="submitted")
+        .values("centre_id")
+        .annotate(learners=Count("pk"), books=Count("submission", distinct=True))
+        .order_by("centre_id")
+    )
+    waiting = {row["centre_id"]: row for row in rows}
+    centres = Centre.objects.in_bulk(list(waiting))
+    url = reverse("qtag:submissions", kwargs={"ao": current_ao().slug})
+    found = []
+    for centre_id, row in waiting.items():
+        what = ngettext(
+            "%(n)d learner in %(books)d qualifications is not submitted yet.",
+            "%(n)d learners in %(books)d qualifications are not submitted yet.",
+            row["learners"],
+        ) % {"n": row["learners"], "books": row["books"]}
+        late = _("What is sent now is accepted, marked late, and may miss results day.")
+        found.append(
+            Reminder(
+                centres[centre_id], frozenset({Role.QUALITY_CONTACT}), _key(adoption, "submit", centre_id, milestone),
+                _subject(_("Q-TAGs to submit"), due, today), f"{what} {late}" if milestone == LATE else what, url, due,
+                milestone,
+            )
+        )  # fmt: skip
+    if milestone == LATE and found:
+        body = _("%(n)d centres have learners whose Q-TAG is not submitted.") % {"n": len(found)}
+        found.append(_to_ao(adoption, "submit", _("Q-TAGs are late"), body, "unsent", due))
+    return found
+
+
+def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
+    """Centres that submitted something no signature covers: their head and quality contact; once late, the AO (HOC-03)."""
+    covering = DeclarationPart.objects.filter(state="covering").values("submission_id")
+    open_books = (
+        Submission.objects.filter(adoption=adoption)
+        .annotate(sent=Count("judgements", filter=Q(judgements__state="submitted")))
+        .filter(sent__gt=0)
+        .exclude(pk__in=covering)
+    )
+    centres = Centre.objects.filter(pk__in=open_books.values("centre_id")).order_by("pk")
+    url = reverse("qtag:declarations", kwargs={"ao": current_ao().slug})
+    words = _("Without a signed declaration no result of the centre is processed.")
+    found = [
+        Reminder(
+            centre, frozenset({Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT}), _key(adoption, "sign", centre.pk, milestone),
+            _subject(_("Declaration to sign"), due, today), words, url, due, milestone,
+        )
+        for centre in centres
+    ]  # fmt: skip
+    if milestone == LATE and found:
+        body = _(
+            "%(n)d centres have not signed for what they submitted. A missing declaration can be a malpractice concern: "
+            "that is yours to judge."
+        ) % {"n": len(found)}
+        found.append(_to_ao(adoption, "sign", _("Declarations are missing"), body, "unsigned", due))
+    return found
+
+
+def _to_ao(adoption: Adoption, what: str, subject: str, body: str, only: str, due: date) -> Reminder:
+    url = reverse("qtag:progress", kwargs={"ao": current_ao().slug}) + f"?only={only}"
+    return Reminder(None, frozenset({Role.AO_ADMIN}), _key(adoption, what, 0, LATE), subject, body, url, due, LATE)
+
+
+def _key(adoption: Adoption, what: str, centre_id: int, milestone: int) -> str:
+    return f"qtag-due-{adoption.pk}-{what}-{centre_id}-{milestone}"
+
+
+def _subject(what: str, due: date, today: date) -> str:
+    left = (due - today).days
+    if left < 0:
+        return _("%(what)s: late since %(day)s") % {"what": what, "day": due.strftime("%d %B %Y")}
+    if left == 0:
+        return _("%(what)s: due today") % {"what": what}
+    return ngettext("%(what)s: %(n)d day left", "%(what)s: %(n)d days left", left) % {"what": what, "n": left}

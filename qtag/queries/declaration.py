@@ -1,0 +1,148 @@
+"""What a head of centre reads before signing, exactly as it will be bound: counts, grades by digest, what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from awarding.accounts.models import User
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from awarding.frameworks.models import Adoption
+from awarding.frameworks.parts import Statement
+from awarding.frameworks.queries import adopted_document
+from centres.models import Centre
+from qtag.models import Declaration, DeclarationPart, Deputy, Judgement, Submission
+
+SIGNED_BY_HEAD = "head_of_centre"
+
+
+@dataclass(frozen=True)
+class PartView:
+    """One qualification of the declaration. `status`: new, covered, or changed since it was signed."""
+
+    submission: Submission
+    digest: str
+    learners: int
+    late: int
+    waiting: int
+    grades: list[tuple[str, int]]
+    status: str
+
+
+@dataclass(frozen=True)
+class DeclarationView:
+    """Everything on the page before signing; `digest` is that of `content`, which is what the signature binds."""
+
+    centre: Centre
+    adoption: Adoption
+    parts: list[PartView]
+    statements: list[Statement]
+    content: dict[str, Any]
+    digest: str
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether everything submitted is covered by a signature already."""
+        return bool(self.parts) and all(part.status == "covered" for part in self.parts)
+
+
+def digest_of(content: Any) -> str:
+    """SHA-256 of the canonical JSON: the same content gives the same digest on every machine."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
+    """What would be signed now for a centre under an adoption, in a fixed number of queries (HOC-01, HOC-04)."""
+    submissions = {
+        row.pk: row
+        for row in Submission.objects.filter(centre=centre, adoption=adoption)
+        .select_related("qualification", "centre")
+        .order_by("qualification__title", "id")
+    }
+    rows = defaultdict(list)
+    judgements = Judgement.objects.filter(submission__in=list(submissions)).select_related(
+        "registration__learner", "grade"
+    )
+    for judgement in judgements.order_by("registration__learner__uln", "id"):
+        rows[judgement.submission_id].append(judgement)
+    signed: dict[int, DeclarationPart] = {}
+    for part in DeclarationPart.objects.filter(submission__in=list(submissions)).order_by("id"):
+        signed[part.submission_id] = part
+    parts, content = [], []
+    for pk, submission in submissions.items():
+        sent = [row for row in rows[pk] if row.state == "submitted"]
+        if not sent:
+            continue
+        body = _part_content(submission, sent)
+        parts.append(_part(submission, sent, len(rows[pk]) - len(sent), digest_of(body), signed.get(pk)))
+        content.append(body)
+    document = adopted_document(adoption)
+    statements = [row for row in document.statements.values() if row.signed_by == SIGNED_BY_HEAD]
+    whole = {
+        "centre": centre.number, "framework": document.id, "framework_digest": document.digest, "qualifications": content,
+        "statements": [{"code": row.code, "text": row.text} for row in statements],
+    }  # fmt: skip
+    return DeclarationView(centre, adoption, parts, statements, whole, digest_of(whole))
+
+
+def _part_content(submission: Submission, sent: list[Judgement]) -> dict[str, Any]:
+    """One qualification as it is bound: every learner with the exact grade."""
+    return {
+        "qan": submission.qualification.qan,
+        "learners": [
+            {
+                "uln": row.registration.learner.uln, "registration": row.registration_id,
+                "grade": row.grade.code if row.grade else "", "version": row.grade_version, "late": row.is_late,
+            }
+            for row in sent
+        ],
+    }  # fmt: skip
+
+
+def _part(
+    submission: Submission, sent: list[Judgement], waiting: int, digest: str, signed: DeclarationPart | None
+) -> PartView:
+    counts: dict[tuple[int, str], int] = defaultdict(int)
+    for row in sent:
+        if row.grade is not None:
+            counts[(row.grade.rank, row.grade.code)] += 1
+    status = "new"
+    if signed is not None:
+        status = "covered" if signed.state == "covering" and signed.digest == digest else "changed"
+    grades = [(code, count) for (_rank, code), count in sorted(counts.items())]
+    late = sum(row.is_late for row in sent)
+    return PartView(submission, digest, len(sent), late, waiting, grades, status)
+
+
+def signing_centres(standing: Standing) -> list[Centre]:
+    """The centres whose declaration this person may sign: as head, or as a deputy the AO accepted (HOC-01)."""
+    reach = standing.reach(Permission.DECLARATIONS_SIGN) or frozenset()
+    deputised = Deputy.objects.filter(person=standing.person, ended_at=None).values("centre_id")
+    return list(Centre.objects.filter(Q(pk__in=reach) | Q(pk__in=deputised)).order_by("name", "id"))
+
+
+def signs_as(person: User, standing: Standing, centre_id: int) -> str:
+    """How this person signs here: head_of_centre or deputy; empty for somebody who may not."""
+    if standing.can(Permission.DECLARATIONS_SIGN, centre_id):
+        return "head_of_centre"
+    is_deputy = Deputy.objects.filter(person=person, centre_id=centre_id, ended_at=None).exists()
+    return "deputy" if is_deputy else ""
+
+
+def visible_declarations(standing: Standing) -> Any:
+    """The signed declarations of the centres that the person may see them of, newest first."""
+    reach = standing.reach(Permission.DECLARATIONS_VIEW)
+    rows = Declaration.objects.select_related("centre", "signed_by", "adoption__framework").order_by("-id")
+    return rows if reach is None else rows.filter(centre_id__in=reach)
+
+
+def is_declared_late(adoption: Adoption) -> bool:
+    """Whether the day by which declarations are due has passed (HOC-03)."""
+    return adopted_document(adoption).window("declaration").has_closed(timezone.localdate())

@@ -1,0 +1,72 @@
+"""Gathering what the checks of Q-TAGs need, for one learner or a whole submission, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from awarding.frameworks.queries import adopted_document
+from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
+from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
+
+
+def submission_facts(submission: Submission) -> SubmissionFacts:
+    """What holds for every learner of the submission. Two queries."""
+    document = adopted_document(submission.adoption)
+    terms = terms_facts(submission.qualification_id, document.id)
+    return SubmissionFacts(
+        document=document,
+        category=submission.qualification.category,
+        terms=terms,
+        has_agreement=Agreement.objects.filter(submission=submission).exists(),
+        last_resort_statements=frozenset(submission.last_resort_statements),
+        has_last_resort_reason=bool(submission.last_resort_reason),
+    )
+
+
+def terms_facts(qualification_id: int, framework_code: str) -> TermsFacts:
+    """The AO's terms for a qualification under a framework; nothing special when it has said nothing."""
+    rows = QualificationTerms.objects.filter(qualification_id=qualification_id, framework_code=framework_code)
+    terms = rows.prefetch_related("licence_units__unit").first()
+    if terms is None:
+        return TermsFacts()
+    units = tuple(UnitFact(row.unit_id, row.unit.title, row.is_conditional) for row in terms.licence_units.all())
+    return TermsFacts(terms.out_of_scope_reason, terms.is_all_licence, units, terms.agreement_with)
+
+
+def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
+    """By judgement id, what the checks need of each learner. Two queries, however many they are.
+
+    The judgements come with `registration` and `grade` selected.
+    """
+    rows = list(judgements)
+    evidence: dict[int, list[EvidenceFact]] = defaultdict(list)
+    pieces = EvidenceRecord.objects.filter(judgement__in=[row.pk for row in rows], set_aside_at=None)
+    for judgement_id, kind, rank, authentic in pieces.values_list(
+        "judgement_id", "type", "shows_grade__rank", "is_authentic"
+    ):
+        evidence[judgement_id].append(EvidenceFact(kind, rank, authentic))
+    passed: dict[int, set[int]] = defaultdict(set)
+    banked = BankedUnit.objects.filter(
+        registration__in=[row.registration_id for row in rows], set_aside_at=None, grade__is_achieved=True
+    )
+    for registration_id, unit_id in banked.values_list("registration_id", "unit_id"):
+        passed[registration_id].add(unit_id)
+    return {row.pk: _one(row, evidence[row.pk], passed[row.registration_id]) for row in rows}
+
+
+def _one(row: Judgement, evidence: list[EvidenceFact], passed: set[int]) -> LearnerFacts:
+    return LearnerFacts(
+        is_certificating=row.is_certificating,
+        is_top_up=row.is_top_up,
+        is_apprenticeship=row.is_apprenticeship,
+        was_absent=row.was_absent,
+        ready_on=row.ready_on or row.registration.ends_on,
+        passed_units=frozenset(passed),
+        # A unit counts as chosen once anything of it is banked; until then a conditional one binds nobody.
+        chosen_units=frozenset(passed),
+        evidence=tuple(evidence),
+        rank=row.grade.rank if row.grade else None,
+        has_rationale=bool(row.rationale.strip()),
+        was_told=row.told_on is not None,
+    )

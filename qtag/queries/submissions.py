@@ -1,0 +1,111 @@
+"""Reads of submissions: the list by qualification, one book with its counts, its steps, its window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from awarding.frameworks.models import Adoption
+from awarding.frameworks.parts import Window
+from awarding.frameworks.queries import adopted_document, open_adoptions
+from qtag.models import Judgement, StepRecord, Submission
+from qtag.queries.visibility import visible_judgements, visible_submissions
+from qtag.rules.eligibility import OUTCOME
+from qtag.workflow import JUDGEMENT
+
+SUBMISSIONS_PER_PAGE = 40
+LEARNERS_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """One qualification of the list: how many of its learners stand in each state."""
+
+    submission: Submission
+    counts: dict[str, int]
+    learners: int
+    window: Window
+
+
+def qtag_adoptions() -> list[Adoption]:
+    """The AO's adoptions in force under which teachers judge whole qualifications, newest first."""
+    return [adoption for adoption in open_adoptions() if OUTCOME in adopted_document(adoption).outcomes]
+
+
+def state_counts(judgements: QuerySet[Judgement]) -> dict[int, dict[str, int]]:
+    """By submission id, how many judgements stand in each state. One query."""
+    found: dict[int, dict[str, int]] = {}
+    rows = judgements.values("submission_id", "state").annotate(count=Count("pk")).order_by()
+    for row in rows:
+        found.setdefault(row["submission_id"], {})[row["state"]] = row["count"]
+    return found
+
+
+def list_submissions(standing: Standing, number: int | str | None) -> tuple[Page, list[SubmissionRow]]:
+    """One page of the visible submissions, by centre and qualification, in a fixed number of queries."""
+    rows = visible_submissions(standing).order_by("centre__name", "qualification__title", "id")
+    page = Paginator(rows, SUBMISSIONS_PER_PAGE).get_page(number)
+    shown = list(page)
+    counts = state_counts(visible_judgements(standing).filter(submission__in=[row.pk for row in shown]))
+    return page, [
+        SubmissionRow(row, counts.get(row.pk, {}), sum(counts.get(row.pk, {}).values()), submission_window(row))
+        for row in shown
+    ]
+
+
+def submission_window(submission: Submission) -> Window:
+    """The days on which Q-TAGs are submitted, as the AO applies them (QTG-10)."""
+    return adopted_document(submission.adoption).window("submission")
+
+
+def latest_steps(submission: Submission) -> dict[str, StepRecord]:
+    """By step code, the newest record (QTG-12)."""
+    rows = StepRecord.objects.filter(submission=submission).select_related("recorded_by").order_by("id")
+    return {row.step: row for row in rows}
+
+
+def missing_steps(submission: Submission) -> list[str]:
+    """Labels of the framework's steps that nobody has recorded yet, in order."""
+    document = adopted_document(submission.adoption)
+    done = latest_steps(submission)
+    return [step.label for code, step in document.steps.items() if code not in done]
+
+
+def judgement_rows(standing: Standing, submission: Submission) -> QuerySet[Judgement]:
+    """The submission's judgements that this person sees, by learner."""
+    rows = visible_judgements(standing).filter(submission=submission)
+    return rows.select_related("registration__learner", "registration__cohort", "grade", "proposed_by").order_by(
+        "registration__learner__name_key", "id"
+    )
+
+
+def learners_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:
+    return Paginator(judgement_rows(standing, submission), LEARNERS_PER_PAGE).get_page(number)
+
+
+def can_move(standing: Standing, judgement: Judgement, transition: str) -> bool:
+    """Whether state and role allow a move; its guards are asked when it is made."""
+    move = JUDGEMENT.transition(transition)
+    allowed = move.permission is not None and standing.can(move.permission, judgement.centre_id)
+    return allowed and judgement.state in move.sources
+
+
+def moves_of(standing: Standing, submission: Submission) -> list[str]:
+    """The bulk moves that the person's roles allow in this submission's centre, in the order of the workflow."""
+    names = ("propose", "endorse_lead", "endorse_department", "agree", "submit")
+    permissions = {name: JUDGEMENT.transition(name).permission for name in names}
+    return [name for name, need in permissions.items() if need is not None and standing.can(need, submission.centre_id)]
+
+
+def may_judge(standing: Standing, submission: Submission) -> bool:
+    return standing.can(Permission.QTAGS_JUDGE, submission.centre_id)
+
+
+def submission_url(submission: Submission, name: str = "submission") -> str:
+    """The address of a submission's page, for notices and redirects."""
+    return reverse(f"qtag:{name}", kwargs={"ao": submission.ao.slug, "submission_id": submission.pk})

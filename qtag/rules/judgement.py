@@ -1,0 +1,69 @@
+"""What a grade may rest on (QTG-07, QTG-08, QTG-09, QTG-22) and what must be recorded beside it (QTG-21)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from awarding.findings.finding import Finding, Severity
+from awarding.frameworks.document import FrameworkDocument
+from qtag.rules.facts import LearnerFacts
+
+
+def evidence_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:
+    """Whether the evidence can carry a grade at all: some of it must be evidence, and some may stand alone."""
+    if not learner.evidence:
+        return []  # QTG-06 says so
+    kinds = {piece.type: document.evidence_types.get(piece.type) for piece in learner.evidence}
+    real = {code: kind for code, kind in kinds.items() if kind is not None and kind.is_evidence}
+    if not real:
+        return [
+            Finding("QTG-07", Severity.BLOCKS, _("Evidence"), _("Target and predicted grades are not evidence."),
+                    _("Record work that the learner produced."), "not_evidence")
+        ]  # fmt: skip
+    found = []
+    if not any(kind.may_stand_alone for kind in real.values()):
+        only_issued = all(kind.kind == "banked_2020" for kind in real.values())
+        rule = "QTG-22" if only_issued else "QTG-07"
+        labels = ", ".join(sorted(kind.label for kind in real.values()))
+        found.append(
+            Finding(rule, Severity.BLOCKS, _("Evidence"), _("It never stands alone: %(kinds)s.") % {"kinds": labels},
+                    _("Add a piece of the learner's own work beside it."), "stands_alone")
+        )  # fmt: skip
+    if any(not piece.is_authentic for piece in learner.evidence):
+        found.append(
+            Finding("QTG-07", Severity.WARNS, _("Evidence"), _("A piece is not confirmed as the learner's own work."),
+                    _("Confirm it, or set the piece aside."), "not_authentic")
+        )  # fmt: skip
+    return found
+
+
+def grade_findings(learner: LearnerFacts) -> list[Finding]:
+    """A grade must be there, and above the best evidenced one it needs a rationale (QTG-08)."""
+    if learner.rank is None:
+        return [
+            Finding("QTG-09", Severity.BLOCKS, _("Grade"), _("No grade is given."),
+                    _("Choose one of the qualification's scale."), "no_grade")
+        ]  # fmt: skip
+    shown = [piece.rank for piece in learner.evidence if piece.rank is not None]
+    if shown and learner.rank > max(shown) and not learner.has_rationale:
+        return [
+            Finding("QTG-08", Severity.BLOCKS, _("Grade"), _("The grade is above the best that any evidence shows."),
+                    _("Give the grade that the work shows, or write down why this one stands."), "above_evidence")
+        ]  # fmt: skip
+    return []
+
+
+def told_findings(learner: LearnerFacts) -> list[Finding]:
+    """The learner knows which evidence is used, not the grade (QTG-21)."""
+    if learner.was_told:
+        return []
+    return [
+        Finding("QTG-21", Severity.BLOCKS, _("Learner"),
+                _("It is not recorded that the learner was told which evidence is used."),
+                _("Tell them (never the grade) and record the day."), "not_told")
+    ]  # fmt: skip
+
+
+def proposal_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:
+    """Everything about the judgement itself that is asked before it is proposed."""
+    return [*evidence_findings(document, learner), *grade_findings(learner), *told_findings(learner)]

@@ -1,0 +1,144 @@
+"""Recording what belongs to one learner's judgement: facts, evidence, rationale, circumstances, what they were told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
+from awarding.audit.services import record
+from awarding.catalogue.models import Grade, Unit
+from awarding.files.models import StoredFile
+from awarding.workflow.services import ReasonMissingError, StalePageError
+from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement, ReducedUnit
+from qtag.services.locking import lock_open
+
+FACTS = ("is_certificating", "is_top_up", "is_apprenticeship", "was_absent", "ready_on")
+
+
+@transaction.atomic
+def save_facts(*, actor: Standing, judgement_id: int, expected_version: int, facts: dict[str, Any]) -> Judgement:
+    """What decides whether the learner may have a Q-TAG (QTG-02 to -04, -06). `facts` holds some of `FACTS`.
+
+    Raises StalePageError when somebody changed them since the page was made, and what `lock_open` raises.
+    """
+    judgement = lock_open(actor, judgement_id)
+    if judgement.facts_version != expected_version:
+        raise StalePageError(_("Somebody else changed these facts meanwhile. Nothing of yours was saved; look again."))
+    before = {name: getattr(judgement, name) for name in FACTS}
+    for name in FACTS:
+        if name in facts:
+            setattr(judgement, name, facts[name])
+    judgement.facts_version += 1
+    judgement.save(update_fields=[*FACTS, "facts_version"])
+    changed = {name: str(getattr(judgement, name)) for name in FACTS if getattr(judgement, name) != before[name]}
+    record("judgement.facts_saved", actor=actor, target=judgement, data=changed)
+    return judgement
+
+
+@transaction.atomic
+def record_evidence(
+    *, actor: Standing, judgement_id: int, type: str, covers: str, control: str, dated_on: dt.date,
+    shows_grade: Grade | None = None, is_authentic: bool, is_reachable: bool, kept_at: str = "", file: StoredFile | None = None,
+) -> EvidenceRecord:  # fmt: skip
+    """Adds one piece of evidence to an open judgement, attached or referenced by where it is kept."""
+    judgement = lock_open(actor, judgement_id)
+    piece = EvidenceRecord.objects.create(
+        judgement=judgement, type=type, covers=covers.strip(), control=control, dated_on=dated_on, shows_grade=shows_grade,
+        is_authentic=is_authentic, is_reachable=is_reachable, kept_at=kept_at.strip(), file=file, recorded_by=actor.person,
+    )  # fmt: skip
+    record("judgement.evidence_recorded", actor=actor, target=judgement, data={"evidence": piece.pk, "type": type})
+    return piece
+
+
+@transaction.atomic
+def set_evidence_aside(*, actor: Standing, piece: EvidenceRecord, reason: str) -> EvidenceRecord:
+    """A piece recorded by mistake no longer counts; it stays, with the reason (QTG-19)."""
+    if not reason.strip():
+        raise ReasonMissingError(_("Say why this piece is set aside."))
+    judgement = lock_open(actor, piece.judgement_id)
+    rows = EvidenceRecord.objects.filter(pk=piece.pk, set_aside_at=None)
+    rows.update(set_aside_at=timezone.now(), set_aside_by=actor.person, set_aside_reason=reason.strip())
+    record("judgement.evidence_set_aside", actor=actor, target=judgement, data={"evidence": piece.pk})
+    piece.refresh_from_db()
+    return piece
+
+
+@transaction.atomic
+def write_rationale(*, actor: Standing, judgement_id: int, rationale: str) -> Judgement:
+    """Why the grade stands although the evidence shows less (QTG-08). Emptying it takes it away."""
+    judgement = lock_open(actor, judgement_id)
+    judgement.rationale = rationale.strip()
+    judgement.save(update_fields=["rationale"])
+    record("judgement.rationale_written", actor=actor, target=judgement)
+    return judgement
+
+
+@transaction.atomic
+def record_told(*, actor: Standing, judgement_id: int, told_on: dt.date) -> Judgement:
+    """That the learner was told which evidence is used, without the grade (QTG-21)."""
+    judgement = lock_open(actor, judgement_id)
+    judgement.told_on, judgement.told_by = told_on, actor.person
+    judgement.save(update_fields=["told_on", "told_by"])
+    record("judgement.learner_told", actor=actor, target=judgement, data={"on": told_on.isoformat()})
+    return judgement
+
+
+@transaction.atomic
+def record_circumstance(
+    *, actor: Standing, judgement_id: int, kind: str, what: str, taken_into_account: str
+) -> Circumstance:
+    """An adjustment or circumstance that was taken into account (QTG-18). The audit names the kind and no more."""
+    judgement = lock_open(actor, judgement_id)
+    actor.require(Permission.QTAGS_CIRCUMSTANCES, judgement.centre_id)
+    made = Circumstance.objects.create(
+        judgement=judgement, kind=kind, what=what.strip(), taken_into_account=taken_into_account.strip(),
+        recorded_by=actor.person,
+    )  # fmt: skip
+    record("judgement.circumstance_recorded", actor=actor, target=judgement)
+    return made
+
+
+@transaction.atomic
+def bank_unit(
+    *, actor: Standing, judgement_id: int, unit: Unit, grade: Grade, kind: str, achieved_on: dt.date
+) -> BankedUnit:
+    """A unit grade that stands as evidence (QTG-14). The same unit and kind again replaces nothing: the first one stands."""
+    judgement = lock_open(actor, judgement_id)
+    banked, is_new = BankedUnit.objects.get_or_create(
+        registration=judgement.registration, unit=unit, kind=kind,
+        defaults={"grade": grade, "achieved_on": achieved_on, "recorded_by": actor.person},
+    )  # fmt: skip
+    if is_new:
+        record("judgement.unit_banked", actor=actor, target=judgement, data={"unit": unit.reference, "kind": kind})
+    return banked
+
+
+@transaction.atomic
+def set_banked_aside(*, actor: Standing, judgement_id: int, banked: BankedUnit, reason: str) -> BankedUnit:
+    """A banked result that does not reflect the learner no longer counts, with the reason (QTG-22)."""
+    if not reason.strip():
+        raise ReasonMissingError(_("Say why this result does not reflect the learner."))
+    judgement = lock_open(actor, judgement_id)
+    rows = BankedUnit.objects.filter(pk=banked.pk, registration=judgement.registration_id, set_aside_at=None)
+    rows.update(set_aside_at=timezone.now(), set_aside_by=actor.person, set_aside_reason=reason.strip())
+    record("judgement.unit_set_aside", actor=actor, target=judgement, data={"unit": banked.unit.reference})
+    banked.refresh_from_db()
+    return banked
+
+
+@transaction.atomic
+def flag_reduced(*, actor: Standing, judgement_id: int, unit: Unit) -> ReducedUnit:
+    """Sets the Z flag on a unit that was due and not fully assessed (QTG-15). Setting it twice changes nothing."""
+    judgement = lock_open(actor, judgement_id)
+    flag, is_new = ReducedUnit.objects.get_or_create(
+        registration=judgement.registration, unit=unit, defaults={"flagged_by": actor.person}
+    )
+    if is_new:
+        record("judgement.unit_reduced", actor=actor, target=judgement, data={"unit": unit.reference})
+    return flag

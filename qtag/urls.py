@@ -1,0 +1,35 @@
+"""Addresses of Q-TAGs inside one AO."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from qtag.views import deadlines, declaration, grid, learner, moves, progress, submissions
+
+app_name = "qtag"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("qtags/", submissions.submissions, name="submissions"),
+    path("qtags/begin/", submissions.begin, name="begin"),
+    path("qtags/progress/", progress.progress, name="progress"),
+    path("qtags/deadlines/", deadlines.deadlines, name="deadlines"),
+    path("qtags/progress/<int:submission_id>/", progress.progress_submission, name="progress_submission"),
+    path("qtags/terms/<str:qan>/", progress.terms, name="terms"),
+    path("qtags/<int:submission_id>/", submissions.submission, name="submission"),
+    path("qtags/<int:submission_id>/learners/add/", submissions.add_learners, name="add_learners"),
+    path("qtags/<int:submission_id>/eligibility/", submissions.eligibility, name="eligibility"),
+    path("qtags/<int:submission_id>/steps/", submissions.steps, name="steps"),
+    path("qtags/<int:submission_id>/steps/<slug:step>/", submissions.record_one_step, name="record_step"),
+    path("qtags/<int:submission_id>/last-resort/", submissions.last_resort, name="last_resort"),
+    path("qtags/<int:submission_id>/grid/", grid.grid, name="grid"),
+    path("qtags/<int:submission_id>/grid/save/", grid.save_grid, name="save_grid"),
+    path("qtags/<int:submission_id>/moves/", moves.moves, name="moves"),
+    path("qtags/<int:submission_id>/moves/make/", moves.move, name="move"),
+    path("qtags/learners/<int:judgement_id>/", learner.learner, name="learner"),
+    path("qtags/learners/<int:judgement_id>/record.pdf", learner.evidence_record, name="evidence_record"),
+    path("qtags/learners/<int:judgement_id>/record/<slug:section>/", learner.record, name="record"),
+    path("qtags/learners/<int:judgement_id>/reduced/", learner.reduce_unit, name="reduce_unit"),
+    path("qtags/learners/<int:judgement_id>/aside/<slug:kind>/<int:piece_id>/", learner.aside, name="aside"),
+    path("qtags/learners/<int:judgement_id>/return/<slug:move>/", moves.send_back, name="send_back"),
+    path("qtags/learners/<int:judgement_id>/reopen/", moves.reopen, name="reopen"),
+    path("declarations/", declaration.declarations, name="declarations"),
+    path("declarations/<int:centre_id>/<int:adoption_id>/sign/", declaration.sign, name="sign"),
+    path("declarations/<int:declaration_id>/document/", declaration.document, name="declaration_document"),
+]

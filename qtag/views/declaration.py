@@ -1,0 +1,108 @@
+"""The head of centre's declaration: read, confirm each statement, sign; the signed ones; deputies."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from awarding.accounts.audience import allowed, member
+from awarding.accounts.requests import ao_url, standing_in
+from awarding.accounts.roles import Permission as P
+from awarding.accounts.second_factor import signed_in_freshly
+from awarding.files.serving import serve_file
+from awarding.frameworks.models import Adoption
+from awarding.workflow.services import StalePageError, TransitionError
+from centres.models import Centre
+from qtag.forms.declaration import SignForm
+from qtag.models import Declaration
+from qtag.queries.declaration import (
+    DeclarationView,
+    declaration_view,
+    is_declared_late,
+    signing_centres,
+    signs_as,
+    visible_declarations,
+)
+from qtag.queries.submissions import qtag_adoptions
+from qtag.services.declaring import sign_declaration
+
+SIGNED_PER_PAGE = 50
+
+
+@member
+@require_GET
+def declarations(request: HttpRequest) -> HttpResponse:
+    """What is to be signed, and what was."""
+    standing = standing_in(request)
+    centres = signing_centres(standing)
+    if not centres and not standing.can(P.DECLARATIONS_VIEW):
+        raise Http404
+    open_parts = []
+    for adoption in qtag_adoptions():
+        for centre in centres:
+            view = declaration_view(centre, adoption)
+            open_parts.append({"view": view, "late": is_declared_late(adoption) and not view.is_covered})
+    context = {
+        "heading": _("Declarations"), "to_sign": open_parts, "signed": list(visible_declarations(standing)[:SIGNED_PER_PAGE]),
+        "sees_documents": standing.can(P.DECLARATIONS_OPEN),
+    }  # fmt: skip
+    return render(request, "qtag/declarations.html", context)
+
+
+@member
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, centre_id: int, adoption_id: int) -> HttpResponse:
+    """One page with everything that the signature binds; needs having proved just now who one is (HOC-01)."""
+    standing = standing_in(request)
+    centre = get_object_or_404(Centre, pk=centre_id)
+    adoption = get_object_or_404(Adoption.objects.select_related("framework"), pk=adoption_id)
+    if not signs_as(standing.person, standing, centre.pk):
+        raise Http404
+    if not signed_in_freshly(request):
+        return redirect(f"{reverse('account_reauthenticate')}?next={request.path}")
+    view = declaration_view(centre, adoption)
+    form = SignForm(
+        request.POST if request.method == "POST" else None, statements=view.statements, initial={"digest": view.digest}
+    )
+    status = 200
+    if form.is_bound and form.is_valid():
+        try:
+            sign_declaration(
+                actor=standing, centre=centre, adoption=adoption, shown_digest=form.cleaned_data["digest"],
+                statements=form.confirmed,
+            )  # fmt: skip
+        except StalePageError as error:
+            messages.error(request, str(error))
+            return redirect(request.path)
+        except TransitionError as error:
+            form.add_error(None, str(error))
+            status = 409
+        else:
+            messages.success(request, _("Signed. The document is below; the quality contact is told."))
+            return redirect(ao_url(request, "qtag:declarations"))
+    return _show(request, view, form, status)
+
+
+def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: int) -> HttpResponse:
+    context = {
+        "heading": _("Declaration of %(centre)s") % {"centre": view.centre.name}, "view": view, "form": form,
+        "is_late": is_declared_late(view.adoption),
+        "learners": sum(part.learners for part in view.parts),
+        "late": sum(part.late for part in view.parts),
+        "waiting": sum(part.waiting for part in view.parts),
+        "breadcrumbs": [(_("Declarations"), ao_url(request, "qtag:declarations"))],
+    }  # fmt: skip
+    return render(request, "qtag/sign.html", context, status=status)
+
+
+@allowed(P.DECLARATIONS_OPEN)
+@require_GET
+def document(request: HttpRequest, declaration_id: int) -> FileResponse:
+    """The signed document. It counts grades, so only the centre opens it before results (QTG-17)."""
+    reach = standing_in(request).reach(P.DECLARATIONS_OPEN) or frozenset()
+    rows = Declaration.objects.select_related("document").filter(centre_id__in=reach).exclude(document=None)
+    return serve_file(get_object_or_404(rows, pk=declaration_id).document)

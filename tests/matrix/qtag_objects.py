@@ -1,0 +1,64 @@
+"""One thing of each kind that an address of Q-TAGs can name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import Standing
+from centres.models import Learner
+from qtag.models import Declaration, Judgement
+from qtag.services.recording import record_circumstance
+from tests.factories.qtags import grade_all, make_eligible, make_submission, record_steps, staff_cohort
+
+if TYPE_CHECKING:
+    from tests.matrix.world import Tenant
+
+COHORT_STAFF = (Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT)
+
+
+def qtag_parameters(tenant: Tenant, contact: Standing, family_name: str, file: Any) -> dict[str, Any]:
+    """A submission with three graded learners; the first is open and has evidence and a circumstance."""
+    submission = make_submission(tenant.centre, contact)
+    teacher = _staff(tenant, submission)
+    learners = submission.judgements.values("registration__learner_id")
+    Learner.objects.filter(pk__in=learners).update(family_name=family_name)
+    for judgement in submission.judgements.select_related("registration__qualification"):
+        make_eligible(teacher, judgement)
+    grade_all(teacher, submission)
+    record_steps(teacher, submission)
+    first = Judgement.objects.filter(submission=submission).order_by("pk")[0]
+    record_circumstance(
+        actor=teacher, judgement_id=first.pk, kind="access", what="Extra time", taken_into_account="In every test"
+    )
+    declaration = Declaration.objects.create(
+        centre=tenant.centre, adoption=submission.adoption, content={}, digest="0" * 64, statements=[],
+        signed_by=tenant.people[Role.HEAD_OF_CENTRE], signed_as="head_of_centre", document=file,
+        signed_at=dt.datetime(2021, 6, 18, tzinfo=dt.UTC),
+    )  # fmt: skip
+    return {
+        "submission_id": submission.pk,
+        "judgement_id": first.pk,
+        "adoption_id": submission.adoption_id,
+        "declaration_id": declaration.pk,
+        "step": "collect",
+        "section": "evidence",
+        "kind": "evidence",
+        "piece_id": first.evidence.get().pk,
+        "qtag_move": "recall",
+    }
+
+
+def grow_qtags(tenant: Tenant, contact: Standing) -> None:
+    """Another submission, and two more learners in the first."""
+    submission = make_submission(tenant.centre, contact, learners=2)
+    _staff(tenant, submission)
+
+
+def _staff(tenant: Tenant, submission: Any) -> Standing:
+    cohort_id = submission.judgements.first().registration.cohort_id
+    for role in COHORT_STAFF:
+        person = tenant.people[role]
+        staff_cohort(Standing(person, tenant.ao, frozenset({(role, tenant.centre.pk)})), cohort_id)
+    return Standing(tenant.people[Role.TEACHER], tenant.ao, frozenset({(Role.TEACHER, tenant.centre.pk)}))

@@ -1,0 +1,79 @@
+"""No Q-TAG is seen before results by anybody but who submits and quality-assures it (QTG-17): a sweep over every route."""
+
+from __future__ import annotations
+
+from django.core import mail
+from django.urls import reverse
+
+from awarding.accounts.roles import AO_ROLES, Role
+from awarding.audit.models import AuditRecord
+from awarding.notices.models import Notice
+from awarding.tenancy.scope import open_scope
+from qtag.models import Judgement
+from tests.factories import make_standing
+from tests.factories.qtags import make_moves
+from tests.matrix.routes import all_routes
+from tests.qtag.conftest import Scene
+
+# A grade that stands in no template: wherever it turns up it comes from a Q-TAG.
+CANARY = "QZX7"
+# The scale itself is no secret: these pages list or offer its grades, which are nobody's there.
+LISTS_THE_SCALE = ("scale", "qualifications/", "/prior/")
+
+
+def mark(scene: Scene) -> None:
+    """Every learner's grade gets a code that stands nowhere else in the portal."""
+    with open_scope(scene.ao):
+        for judgement in scene.submission.judgements.select_related("grade"):
+            judgement.grade.code = judgement.grade.label = CANARY
+            judgement.grade.save()
+        make_moves(scene.people[Role.QUALITY_CONTACT], scene.submission, "submit")
+
+
+def paths(scene: Scene) -> list[str]:
+    """Every address that asks for nothing else than what there is of these Q-TAGs."""
+    with open_scope(scene.ao):
+        judgement = Judgement.objects.select_related("registration").order_by("pk")[0]
+    qan = scene.submission.qualification.qan
+    known = {
+        "ao": scene.ao.slug, "submission_id": scene.submission.pk, "judgement_id": judgement.pk, "centre_id": scene.centre.pk,
+        "adoption_id": scene.submission.adoption_id, "step": "collect", "section": "evidence", "qan": qan, "typed": qan,
+        "move": "recall", "registration_id": judgement.registration_id, "cohort_id": judgement.registration.cohort_id,
+        "learner_id": judgement.registration.learner_id,
+    }  # fmt: skip
+    routes = [route for route in all_routes() if set(route.parameters) <= set(known) and not route.is_library]
+    return [reverse(r.name, kwargs={name: known[name] for name in r.parameters}) for r in routes]
+
+
+def test_no_route_shows_a_grade_to_anybody_else(agreed):
+    """QTG-17: as every role of the AO, and every role of the centre without a part in Q-TAGs."""
+    mark(agreed)
+    addresses = paths(agreed)
+    assert len(addresses) > 60
+    sees = {role for role in agreed.people if role not in AO_ROLES}
+    for role in set(Role) - sees:
+        with open_scope(agreed.ao):
+            agreed.people[role] = make_standing(agreed.ao, role, None if role in AO_ROLES else agreed.centre)
+        client = agreed.client(role)
+        for path in addresses:
+            if any(part in path for part in LISTS_THE_SCALE):
+                continue
+            response = client.get(path)
+            body = b"".join(response.streaming_content) if response.streaming else response.content
+            assert CANARY.encode() not in body, (role, path)
+    assert (
+        CANARY
+        in agreed.client(Role.HEAD_OF_CENTRE).get(agreed.url(f"qtags/{agreed.submission.pk}/grid/")).content.decode()
+    )
+
+
+def test_no_message_log_or_mail_names_a_grade(agreed):
+    """QTG-17: what notices, e-mails and the audit trail say names how many and which qualification, never a grade."""
+    mark(agreed)
+    with open_scope(agreed.ao):
+        assert Notice.objects.exists()
+        for notice in Notice.objects.all():
+            assert CANARY not in f"{notice.subject} {notice.body}"
+        for record in AuditRecord.objects.all():
+            assert CANARY not in str(record.data) and "'grade'" not in str(record.data)
+    assert all(CANARY not in message.body for message in mail.outbox)

@@ -1,0 +1,223 @@
+"""Giving grades and recording what they rest on, through the pages (QTG-07 to -09, -13, -18, -21, -22)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+
+import pytest
+from django.db import connections
+
+from awarding.accounts.roles import Role
+from awarding.catalogue.models import Grade
+from awarding.tenancy.scope import open_scope
+from awarding.ui.grid import CellInput
+from qtag.models import BankedUnit, Circumstance, GradeChange, Judgement
+from qtag.services.grades import GRADE_COLUMN, save_grades
+from qtag.services.recording import bank_unit, flag_reduced, record_evidence, set_banked_aside
+from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
+from tests.qtag.conftest import Scene, build_scene
+
+
+def post_grade(client, scene: Scene, row: Judgement, value: str, version: int = 0) -> dict:
+    address = scene.url(f"qtags/{scene.submission.pk}/grid/save/")
+    data = {f"cell:{row.row_key}:{GRADE_COLUMN}": value, f"version:{row.row_key}:{GRADE_COLUMN}": str(version)}
+    response = client.post(address, data, headers={"Accept": "application/json"})
+    return json.loads(response.content)["cells"][0]
+
+
+def learner_page(scene: Scene, row: Judgement, role: Role = Role.TEACHER) -> str:
+    return scene.client(role).get(scene.url(f"qtags/learners/{row.pk}/")).content.decode()
+
+
+def save(scene: Scene, row: Judgement, value: str, version: int) -> str:
+    cell = CellInput(row.row_key, GRADE_COLUMN, value, version=str(version))
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        return save_grades(actor=teacher, submission=scene.submission, cells=[cell])[0].status
+
+
+def test_a_grade_off_the_scale_is_refused_and_every_grade_of_it_is_open(scene):
+    """QTG-09"""
+    row = scene.judgements()[0]
+    assert save(scene, row, "A*", 0) == "refused"
+    assert scene.judgements()[0].grade_id is None
+    for version, grade in enumerate(("P", "M", "D", "p")):
+        assert save(scene, row, grade, version) == "saved"
+
+
+def test_an_older_page_changes_nothing_and_hears_who_was_first(scene):
+    """QTG-13: two teachers on one learner; the second sees a conflict and no value is lost."""
+    row = scene.judgements()[0]
+    assert save(scene, row, "M", 0) == "saved"
+    assert save(scene, row, "D", 0) == "conflict"
+    assert save(scene, row, "M", 0) == "saved"  # asking for what stands there is harmless
+    with open_scope(scene.ao):
+        assert list(GradeChange.objects.values_list("before", "after", "version")) == [("", "M", 1)]
+
+
+def test_every_earlier_value_is_kept_with_who_and_why(scene):
+    """QTG-13: a grade that changed after it was returned keeps its history on the learner's page."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        bring_to_agreed(scene.people, scene.submission)
+    client = scene.client(Role.HEAD_OF_CENTRE)
+    version = scene.judgements()[0].version
+    address = scene.url(f"qtags/learners/{row.pk}/return/return_head/")
+    assert client.post(address, {"reason": "Look at unit 2 again.", "expected_version": version}).status_code == 302
+    assert save(scene, row, "P", 1) == "saved"
+    page = learner_page(scene, row)
+    assert "– → M" in page and "M → P" in page and page.count("Look at unit 2 again.") == 2
+
+
+@pytest.mark.parametrize(
+    ("types", "words"),
+    [
+        (("tracker",), "It never stands alone"),  # QTG-07
+        (("witness_testimony", "observation"), "It never stands alone"),  # QTG-07
+        (("grade_2020",), "It never stands alone"),  # QTG-22
+        (("predicted_grade",), "are not evidence"),  # QTG-07
+        (("tracker", "classwork"), ""),
+        (("grade_2020", "mock"), ""),
+    ],
+)
+def test_what_never_stands_alone_is_said_until_something_stands_beside_it(scene, types, words):
+    """QTG-07 QTG-22"""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        for kind in types:
+            record_evidence(
+                actor=scene.people[Role.TEACHER], judgement_id=row.pk, type=kind, covers="All", control="low",
+                dated_on=dt.date(2021, 3, 1), is_authentic=True, is_reachable=True,
+            )  # fmt: skip
+    page = learner_page(scene, row)
+    assert (words in page) if words else ("never stands alone" not in page and "are not evidence" not in page)
+
+
+def test_a_grade_above_the_evidence_needs_a_rationale(scene):
+    """QTG-08: challenged before it can be proposed; with a rationale it goes on."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        make_eligible(scene.people[Role.TEACHER], row, shows="P")
+    assert save(scene, row, "D", 0) == "saved"
+    client = scene.client(Role.TEACHER)
+    address = scene.url(f"qtags/{scene.submission.pk}/moves/make/")
+    refused = client.post(address, {"move": "propose", "learner": f"{row.pk}-{row.version}"})
+    assert refused.status_code == 409 and "above the best that any evidence shows" in refused.content.decode()
+    rationale = scene.url(f"qtags/learners/{row.pk}/record/rationale/")
+    assert client.post(rationale, {"rationale": "The final project came last and is the fullest."}).status_code == 302
+    assert client.post(address, {"move": "propose", "learner": f"{row.pk}-{row.version}"}).status_code == 302
+    assert scene.judgements()[0].state == "proposed"
+
+
+def test_a_grade_is_not_proposed_before_the_learner_was_told(scene):
+    """QTG-21: the day is recorded on the learner's page; a day to come is refused."""
+    row = scene.judgements()[0]
+    assert "not recorded that the learner was told" in learner_page(scene, row)
+    client = scene.client(Role.TEACHER)
+    address = scene.url(f"qtags/learners/{row.pk}/record/told/")
+    later = {"told_on-day": "2", "told_on-month": "6", "told_on-year": "2021"}
+    assert "in the future" in client.post(address, later).content.decode()
+    assert client.post(address, later | {"told_on-day": "1"}).status_code == 302
+    assert "not recorded that the learner was told" not in learner_page(scene, row)
+
+
+def test_circumstances_are_seen_by_those_who_need_them_and_nobody_else(scene):
+    """QTG-18: teacher and endorsers see them on the page and in the record; the quality contact does not."""
+    row, secret = scene.judgements()[0], "Bereavement in March"
+    client = scene.client(Role.TEACHER)
+    address = scene.url(f"qtags/learners/{row.pk}/record/circumstances/")
+    said = {"kind": "personal", "what": secret, "taken_into_account": "The mock was left out"}
+    assert client.post(address, said).status_code == 302
+    with open_scope(scene.ao):
+        assert Circumstance.objects.get().judgement_id == row.pk
+    for role in (Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT, Role.HEAD_OF_CENTRE):
+        assert secret in learner_page(scene, row, role)
+    page = learner_page(scene, row, Role.QUALITY_CONTACT)
+    assert row.row_key and secret not in page and "Adjustments and circumstances" not in page
+
+
+def test_banked_units_give_a_reference_and_never_the_grade(scene):
+    """QTG-14 QTG-22 SNS-10: the points of banked units stand beside the judgement; one set aside no longer counts."""
+    row = scene.judgements()[0]
+    teacher = scene.people[Role.TEACHER]
+    with open_scope(scene.ao):
+        judgement = Judgement.objects.select_related("registration__qualification").get(pk=row.pk)
+        qualification = judgement.registration.qualification
+        for points, grade in ((20, "P"), (40, "M"), (60, "D")):
+            Grade.objects.filter(scale_id=qualification.scale_id, code=grade).update(points=points)
+        unit_grade = Grade.objects.filter(scale_id=qualification.unit_scale_id, code="P").get()
+        places = list(qualification.unit_places.select_related("unit"))
+        for place in places[:2]:
+            bank_unit(
+                actor=teacher, judgement_id=row.pk, unit=place.unit, grade=unit_grade, kind="interim",
+                achieved_on=dt.date(2020, 12, 1),
+            )  # fmt: skip
+        points = 20 * (places[0].unit.credits + places[1].unit.credits)
+    page = learner_page(scene, row)
+    assert f"2 banked units give {points} points" in page and "would reach D" in page
+    assert scene.judgements()[0].grade_id is None
+    with open_scope(scene.ao):
+        set_banked_aside(
+            actor=teacher, judgement_id=row.pk, banked=BankedUnit.objects.order_by("pk")[0],
+            reason="Taken while in hospital",
+        )  # fmt: skip
+    page = learner_page(scene, row)
+    assert f"give {points} points" not in page and "Taken while in hospital" in page
+
+
+def test_the_z_flag_is_set_once(scene):
+    """QTG-15"""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        unit = scene.submission.qualification.unit_places.select_related("unit")[0].unit
+        for _ in range(2):
+            flag_reduced(actor=scene.people[Role.TEACHER], judgement_id=row.pk, unit=unit)
+    assert learner_page(scene, row).count(f"<li>{unit}</li>") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_people_on_one_grid_lose_nothing_and_duplicate_nothing(calendar):
+    """QTG-13: twelve connections write thirty grades at once; every cell ends with one value and a whole history."""
+    scene = build_scene(learners=6)
+    rows, failures = scene.judgements(), []
+
+    def write(number: int) -> None:
+        try:
+            for step, row in enumerate(rows):
+                grade = "PMD"[(number + step) % 3]
+                while True:
+                    current = next(r for r in scene.judgements() if r.pk == row.pk).grade_version
+                    if save(scene, row, grade, current) == "saved":
+                        break
+        except Exception as error:  # noqa: BLE001 - a thread's failure is the test's
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    with open_scope(scene.ao):
+        for row in Judgement.objects.select_related("grade"):
+            changes = list(GradeChange.objects.filter(judgement=row).order_by("version"))
+            assert [change.version for change in changes] == list(range(1, row.grade_version + 1))
+            assert [change.before for change in changes] == ["", *[change.after for change in changes[:-1]]]
+            assert changes[-1].after == row.grade.code
+
+
+def test_a_grade_cannot_be_changed_once_it_left_the_teacher(scene):
+    """QTG-13: after it is proposed only a return opens it again."""
+    with open_scope(scene.ao):
+        bring_to_agreed(scene.people, scene.submission)
+        make_moves(scene.people[Role.QUALITY_CONTACT], scene.submission, "submit")
+    row = scene.judgements()[0]
+    assert save(scene, row, "D", row.grade_version) == "refused"
+    told = scene.client(Role.TEACHER).post(
+        scene.url(f"qtags/learners/{row.pk}/record/rationale/"), {"rationale": "Too late"}
+    )
+    assert told.status_code == 409 and "cannot be changed" in told.content.decode()

@@ -1,0 +1,165 @@
+"""Proposing, endorsing, agreeing and submitting; returning and reopening (QTG-10 to -13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import Standing
+from awarding.tenancy.scope import open_scope
+from qtag.models import Judgement
+from tests.factories import make_membership, make_standing
+from tests.factories.qtags import grade_all, make_eligible, make_moves, record_steps, staff_cohort
+from tests.qtag.conftest import Scene
+
+CHAIN = (
+    (Role.TEACHER, "propose", "proposed"),
+    (Role.LEAD_INTERNAL_VERIFIER, "endorse_lead", "lead_endorsed"),
+    (Role.HEAD_OF_DEPARTMENT, "endorse_department", "department_endorsed"),
+    (Role.HEAD_OF_CENTRE, "agree", "agreed"),
+    (Role.QUALITY_CONTACT, "submit", "submitted"),
+)
+
+
+def move(scene: Scene, role: Role, name: str):
+    rows = [f"{row.pk}-{row.version}" for row in scene.judgements()]
+    address = scene.url(f"qtags/{scene.submission.pk}/moves/make/")
+    return scene.client(role).post(address, {"move": name, "learner": rows})
+
+
+def prepare(scene: Scene) -> None:
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        for judgement in scene.submission.judgements.select_related("registration__qualification"):
+            make_eligible(teacher, judgement)
+        grade_all(teacher, scene.submission)
+
+
+def states(scene: Scene) -> set[str]:
+    return {row.state for row in scene.judgements()}
+
+
+def test_a_qtag_goes_from_the_teacher_to_submission_hand_by_hand(scene):
+    """QTG-11 QTG-12: each of the five in turn, through the page; every step recorded before it is submitted."""
+    prepare(scene)
+    for role, name, state in CHAIN:
+        if name == "submit":
+            refused = move(scene, role, name)
+            assert refused.status_code == 409 and "Record these steps first" in refused.content.decode()
+            with open_scope(scene.ao):
+                record_steps(scene.people[Role.TEACHER], scene.submission)
+        assert move(scene, role, name).status_code == 302
+        assert states(scene) == {state}
+
+
+@pytest.mark.parametrize(("role", "name", "state"), CHAIN)
+def test_nobody_else_makes_the_move(agreed, role, name, state):
+    """QTG-11: a role that the workflow does not name is refused, and nothing moves."""
+    others = [other for other, *_ in CHAIN if other is not role]
+    if name == "propose":
+        others.remove(Role.LEAD_INTERNAL_VERIFIER)  # a lead may judge, too
+    before = states(agreed)
+    for other in others:
+        assert move(agreed, other, name).status_code in (302, 403)
+        assert states(agreed) == before
+
+
+def test_nobody_endorses_their_own_judgement(scene):
+    """QTG-11: a lead who judged is refused with the reason; somebody else's endorsement goes through."""
+    prepare(scene)
+    lead = scene.people[Role.LEAD_INTERNAL_VERIFIER]
+    with open_scope(scene.ao):
+        make_moves(lead, scene.submission, "propose")
+    refused = move(scene, Role.LEAD_INTERNAL_VERIFIER, "endorse_lead")
+    assert refused.status_code == 409 and "proposed this grade yourself" in refused.content.decode()
+    assert states(scene) == {"proposed"}
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        make_membership(teacher.person, Role.LEAD_INTERNAL_VERIFIER, scene.centre)
+    # The teacher who gave the grades is refused, too, whatever other role they hold.
+    assert "yourself" in move(scene, Role.TEACHER, "endorse_lead").content.decode()
+    with open_scope(scene.ao):
+        other = Standing(
+            scene.people[Role.HEAD_OF_DEPARTMENT].person, scene.ao,
+            frozenset({(Role.LEAD_INTERNAL_VERIFIER, scene.centre.pk)}),
+        )  # fmt: skip
+        make_moves(other, scene.submission, "endorse_lead")
+    assert states(scene) == {"lead_endorsed"}
+
+
+def test_one_learner_who_cannot_go_does_not_hold_up_the_rest(scene):
+    """QTG-06: of three, the one without evidence stays, and the page names the reason beside the name."""
+    prepare(scene)
+    with open_scope(scene.ao):
+        first = Judgement.objects.order_by("pk")[0]
+        first.evidence.update(set_aside_at=dt.datetime(2021, 6, 1, tzinfo=dt.UTC), set_aside_reason="Mislaid")
+    answer = move(scene, Role.TEACHER, "propose")
+    assert answer.status_code == 409 and "No evidence is recorded" in answer.content.decode()
+    assert [row.state for row in scene.judgements()] == ["open", "proposed", "proposed"]
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "late"),
+    [
+        (dt.date(2021, 5, 25), "agreed", False),
+        (dt.date(2021, 5, 26), "submitted", False),
+        (dt.date(2021, 6, 18), "submitted", False),
+        (dt.date(2021, 6, 19), "submitted", True),
+    ],
+)
+def test_the_window_is_kept_to_the_day(agreed, calendar, day, state, late):
+    """QTG-10: not before it opens; accepted and marked late after it closed, and the page warns of results day."""
+    calendar.today = day
+    answer = move(agreed, Role.QUALITY_CONTACT, "submit")
+    assert answer.status_code == (302 if state == "submitted" else 409)
+    assert states(agreed) == {state}
+    assert {row.is_late for row in agreed.judgements()} == {late}
+    page = agreed.client(Role.QUALITY_CONTACT).get(agreed.url(f"qtags/{agreed.submission.pk}/")).content.decode()
+    assert ("may miss results day" in page) is (day > dt.date(2021, 6, 18))
+
+
+def test_a_stale_page_moves_nothing(agreed):
+    """QTG-11: the page of somebody who waited too long is refused row by row."""
+    rows = [f"{row.pk}-{row.version - 1}" for row in agreed.judgements()]
+    address = agreed.url(f"qtags/{agreed.submission.pk}/moves/make/")
+    answer = agreed.client(Role.QUALITY_CONTACT).post(address, {"move": "submit", "learner": rows})
+    assert answer.status_code == 409 and "decided first" in answer.content.decode()
+    assert states(agreed) == {"agreed"}
+
+
+def test_only_the_ao_reopens_and_only_the_named_learner(agreed):
+    """QTG-13: after submission the centre cannot; the AO opens one learner, without seeing a grade."""
+    with open_scope(agreed.ao):
+        make_moves(agreed.people[Role.QUALITY_CONTACT], agreed.submission, "submit")
+    row = agreed.judgements()[0]
+    address = agreed.url(f"qtags/learners/{row.pk}/reopen/")
+    said = {"reason": "A file was mixed up", "expected_version": row.version}
+    for role in (Role.TEACHER, Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT):
+        assert agreed.client(role).post(address, said).status_code == 403
+    assert agreed.client(Role.AO_ADMIN).post(address, {**said, "reason": ""}).status_code == 200
+    assert agreed.client(Role.AO_ADMIN).post(address, said).status_code == 302
+    assert [row.state for row in agreed.judgements()] == ["open", "submitted", "submitted"]
+
+
+def test_who_is_not_staff_of_the_cohort_sees_nothing(agreed):
+    """QTG-17: a teacher of another cohort of the same centre."""
+    with open_scope(agreed.ao):
+        stranger = make_standing(agreed.ao, Role.TEACHER, agreed.centre)
+    agreed.people[Role.TEACHER] = stranger
+    assert agreed.client(Role.TEACHER).get(agreed.url(f"qtags/{agreed.submission.pk}/grid/")).status_code == 404
+    with open_scope(agreed.ao):
+        cohort_id = agreed.submission.judgements.first().registration.cohort_id
+        staff_cohort(stranger, cohort_id)
+    assert agreed.client(Role.TEACHER).get(agreed.url(f"qtags/{agreed.submission.pk}/grid/")).status_code == 200
+
+
+def test_beginning_twice_makes_one_submission(scene):
+    """QTG-02: learners registered since are added; nobody twice."""
+    contact = scene.client(Role.QUALITY_CONTACT)
+    course = f"{scene.centre.pk}-{scene.submission.qualification_id}"
+    for _ in range(2):
+        answer = contact.post(scene.url("qtags/begin/"), {"course": course})
+        assert answer.url.endswith(f"/qtags/{scene.submission.pk}/")
+    assert len(scene.judgements()) == 3
