@@ -114,6 +114,19 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, a file stays on one process, and the browser's tests on two: each of these seeds a portal.
+
+    The sweep of every page takes as long at 320 pixels as at 1280, so these are apart; what needs no portal evens out.
+    """
+    for item in items:
+        group = str(item.path.relative_to(ROOT))
+        if item.get_closest_marker("system"):
+            group = "narrow" if "320 pixels" in item.name or "ui" in item.path.parts else "wide"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is ready already (`_prepare`), under its own name."""

@@ -95,7 +95,7 @@ def seed_demonstration() -> None:
 
 
 def run_tests(selection: str) -> int:
-    """pytest on PostgreSQL: on every core, and then the browser's tests, one after the other.
+    """pytest on PostgreSQL, on every core: first what needs no browser, then what does.
 
     What `PYTEST_ARGS` holds comes last and wins; with a selection of its own (-m) there is one run.
     """
@@ -105,8 +105,8 @@ def run_tests(selection: str) -> int:
     if "-m" in extra or selection == "long":
         runs = [[*_side_by_side(extra), "-m", selection]]
     else:
-        # The browser's tests share one seeded portal: spread over processes each would seed its own.
-        runs = [[*_side_by_side(extra), "-m", f"{selection} and not system"], ["-m", f"{selection} and system"]]
+        # The browser's apart: beside the others' load a page would often be slower than a person would wait.
+        runs = [[*_side_by_side(extra), "-m", f"{selection} and {part}"] for part in ("not system", "system")]
     if "not system" not in " ".join(extra):
         os.environ["PORTAL_CHROMIUM"] = libraries.ensure_browser()
     worst = 0
@@ -122,8 +122,8 @@ def run_tests(selection: str) -> int:
 
 
 def _side_by_side(extra: list[str]) -> list[str]:
-    """Every core takes a file at a time: some files share a world that is dear to build."""
-    return [] if "-n" in extra else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    """Every core takes a group at a time, mostly a file (tests/conftest): some share a world that is dear to build."""
+    return [] if "-n" in extra else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 
 
 def run_module(module: str) -> int:

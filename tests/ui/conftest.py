@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.ui import stand_in
 
 CHROMIUM = "/usr/bin/chromium"
+# A machine under load answers late; a person would wait as long.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def screen(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(5000)
+    context.set_default_timeout(20_000)
     page = context.new_page()
     yield page
     context.close()

@@ -3,6 +3,8 @@
 
 const FIRST_WAIT = 2000;
 const LONGEST_WAIT = 60000;
+const SIGN_IN_WAIT = 15000;
+const SIGNED_IN = "portal-signed-in";
 const KEEP_FOR = 14 * 24 * 3600 * 1000;
 
 const newKey = () =>
@@ -22,8 +24,11 @@ export class GridQueue {
     this.wait = FIRST_WAIT;
     this.timer = 0;
     this.trouble = null;
+    this.asked = false;
     window.addEventListener("online", () => this.send());
     window.addEventListener("focus", () => this.trouble && this.send());
+    // Another tab of this browser opened a page of somebody signed in: very likely the one asked to sign in again.
+    window.addEventListener("storage", ({ key }) => key === SIGNED_IN && this.trouble && this.send());
   }
 
   static key(entry) {
@@ -80,7 +85,11 @@ export class GridQueue {
   }
 
   async send() {
-    if (this.sending) return;
+    if (this.sending) {
+      this.asked = true;
+      return;
+    }
+    this.asked = false;
     // A batch without an answer is sent again as it was, under the same key: the server may have had it already.
     if (!this.batch) {
       if (!this.waiting.size) return;
@@ -99,7 +108,8 @@ export class GridQueue {
     } finally {
       this.sending = false;
     }
-    if (again) this.send();
+    // Asked while an attempt was failing: what prompted it may have come after the attempt set out.
+    if (again || (this.asked && this.trouble)) this.send();
   }
 
   async post() {
@@ -175,10 +185,9 @@ export class GridQueue {
 
   fail(kind) {
     this.setTrouble(kind);
-    if (kind === "offline" || kind === "unreadable") {
-      this.timer = setTimeout(() => this.send(), this.wait);
-      this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
-    }
+    const person = kind === "signedOut" || kind === "otherPerson";
+    this.timer = setTimeout(() => this.send(), person ? SIGN_IN_WAIT : this.wait);
+    if (!person) this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
   setTrouble(kind) {

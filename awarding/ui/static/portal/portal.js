@@ -25,6 +25,15 @@ document.addEventListener("click", (event) => {
   for (const menu of menus) if (menu.open && !menu.contains(event.target)) menu.open = false;
 });
 
+// Tells this browser's other tabs that somebody is signed in: a grid that waits for it sends what it kept.
+if (body.dataset.user) {
+  try {
+    localStorage.setItem("portal-signed-in", String(Date.now()));
+  } catch {
+    // Forbidden: the grid tries again by itself, only later.
+  }
+}
+
 // The end of a session is announced in time, and can be put off with one key.
 const WARN_BEFORE = 5 * 60;
 const seconds = Number(body.dataset.sessionSeconds);
