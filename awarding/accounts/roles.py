@@ -95,6 +95,9 @@ class Permission(StrEnum):
     DECLARATIONS_VIEW = "declarations.view"
     DECLARATIONS_OPEN = "declarations.open"
     DECLARATIONS_SIGN = "declarations.sign"
+    SENSE_VIEW = "sense.view"
+    SENSE_EXPLAIN = "sense.explain"
+    SENSE_MANAGE = "sense.manage"
     JOBS_VIEW = "jobs.view"
     AUDIT_VIEW = "audit.view"
     ENQUIRIES_ASK = "enquiries.ask"
@@ -163,6 +166,9 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.DECLARATIONS_VIEW: _("See a centre's declarations"),
     P.DECLARATIONS_OPEN: _("Open a signed declaration, which counts grades"),
     P.DECLARATIONS_SIGN: _("Sign the head of centre's declaration"),
+    P.SENSE_VIEW: _("See grades beside earlier years, once every judgement is recorded"),
+    P.SENSE_EXPLAIN: _("Record why grades differ from earlier years"),
+    P.SENSE_MANAGE: _("Load earlier results, say which count, run the sense check"),
     P.JOBS_VIEW: _("See jobs and their progress"),
     P.AUDIT_VIEW: _("Read the audit trail"),
     P.ENQUIRIES_ASK: _("Ask the AO and sign up for its clinics"),
@@ -231,17 +237,20 @@ _GROUND: dict[Role, frozenset[Permission]] = {
 
 # Who submits and quality-assures Q-TAGs sees them before results, and nobody else does (QTG-17): no role at the AO does.
 _QTAGS: dict[Role, frozenset[Permission]] = {
-    Role.AO_ADMIN: frozenset({P.QTAGS_TERMS, P.QTAGS_REOPEN, P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW}),
-    Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW}),
+    Role.AO_ADMIN: frozenset(
+        {P.QTAGS_TERMS, P.QTAGS_REOPEN, P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.SENSE_VIEW, P.SENSE_MANAGE}
+    ),
+    Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.SENSE_VIEW}),
     Role.QUALITY_CONTACT: frozenset(
         {P.QTAGS_VIEW, P.QTAGS_BEGIN, P.QTAGS_SUBMIT, P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN}
+        | {P.SENSE_VIEW, P.SENSE_EXPLAIN}
     ),
     Role.TEACHER: frozenset({P.QTAGS_VIEW, P.QTAGS_JUDGE, P.QTAGS_CIRCUMSTANCES}),
     Role.LEAD_INTERNAL_VERIFIER: frozenset({P.QTAGS_VIEW, P.QTAGS_JUDGE, P.QTAGS_ENDORSE_LEAD, P.QTAGS_CIRCUMSTANCES}),
     Role.HEAD_OF_DEPARTMENT: frozenset({P.QTAGS_VIEW, P.QTAGS_ENDORSE_DEPARTMENT, P.QTAGS_CIRCUMSTANCES}),
     Role.HEAD_OF_CENTRE: frozenset(
         {P.QTAGS_VIEW, P.QTAGS_AGREE, P.QTAGS_CIRCUMSTANCES}
-        | {P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN, P.DECLARATIONS_SIGN}
+        | {P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN, P.DECLARATIONS_SIGN, P.SENSE_VIEW, P.SENSE_EXPLAIN}
     ),
 }
 
