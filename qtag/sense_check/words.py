@@ -125,4 +125,5 @@ def _verdict(comparisons: Comparisons, row: int) -> list[str]:
 
 
 def _number(value: float, places: int = 2) -> str:
-    return str(number_format(value, places))
+    # number_format cuts off what is beyond the last place; people expect it rounded.
+    return str(number_format(round(value, places), places))

@@ -20,6 +20,7 @@ from awarding.findings.finding import Finding, Severity
 from awarding.ui.charts import Bar, BarChart
 from awarding.ui.forms import DateField, HintedRadios, PortalForm, UploadField
 from awarding.ui.grid import Cell, Choice, Column, Grid, Row
+from tests.ui.chart_examples import interval_example, share_example
 
 TEMPLATES = Path(__file__).parent / "templates"
 # The project's templates without its own context processors: here nobody is really signed in and no row is read.
@@ -167,6 +168,8 @@ def gallery_context() -> dict[str, Any]:
         "chart": BarChart(
             "Claims by state", [Bar("Submitted", 41), Bar("With the panel", 17, "#"), Bar("Held", 0)], "State", "Claims"
         ),
+        "intervals": interval_example(),
+        "shares": share_example(),
         "events": [
             {
                 "what": "Submitted",

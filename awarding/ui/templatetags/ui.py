@@ -24,6 +24,8 @@ from awarding.ui import errors as form_errors
 from awarding.ui import grid as grid_component
 from awarding.ui import tables
 from awarding.ui.charts import BarChart
+from awarding.ui.interval_chart import IntervalChart
+from awarding.ui.share_chart import ShareChart
 
 register = template.Library()
 
@@ -285,6 +287,18 @@ def history(events: Iterable[Any]) -> dict[str, Any]:
 @register.inclusion_tag("components/bar_chart.html")
 def bar_chart(chart: BarChart) -> dict[str, Any]:
     """Bars and, beneath them, the same numbers as a table."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("components/interval_chart.html")
+def interval_chart(chart: IntervalChart) -> dict[str, Any]:
+    """Values on one scale, some with an interval, and the same figures as a table."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("components/share_chart.html")
+def share_chart(chart: ShareChart) -> dict[str, Any]:
+    """Two profiles side by side, and the same figures as a table."""
     return {"chart": chart}
 
 
