@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from awarding.files.models import StoredFile
+from awarding.files.returned import ReturnedWorkbook
 from awarding.frameworks.models import Adoption
 from awarding.tenancy.models import TenantForeignKey, TenantModel
 from mitigations.models.claim import Claim, ClaimLearner, ClaimUnit
@@ -87,26 +87,14 @@ class ChecklistSheet(TenantModel):
         constraints = [models.UniqueConstraint(fields=["claim", "version"], name="one_checklist_sheet_per_version")]
 
 
-class ChecklistUpload(TenantModel):
-    """A checklist workbook that came back: checked, shown, and applied only when its uploader says so."""
+class ChecklistUpload(ReturnedWorkbook):
+    """A checklist workbook that came back.
 
-    class State(models.TextChoices):
-        CHECKED = "checked", _("Checked: ready to apply")
-        REFUSED = "refused", _("Refused")
-        APPLIED = "applied", _("Applied")
-        DISCARDED = "discarded", _("Discarded")
+    `changes`: [{"line", "field", "learner", "unit", "title", "before", "after", "cell", "theirs", "version"}]
+    """
 
     claim = TenantForeignKey(Claim, on_delete=models.CASCADE, related_name="checklist_uploads")
     sheet = TenantForeignKey(ChecklistSheet, null=True, related_name="+")
-    file = TenantForeignKey(StoredFile, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices)
-    # [{"line", "field", "learner", "unit", "title", "before", "after", "cell", "theirs", "version"}]
-    changes = models.JSONField(default=list)
-    faults = models.JSONField(default=list)
-    refusal = models.TextField(blank=True)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    uploaded_at = models.DateTimeField(default=timezone.now)
-    applied_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(ReturnedWorkbook.Meta):
+        pass

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from awarding.files.models import StoredFile
+from awarding.files.returned import ReturnedWorkbook
 from awarding.frameworks.models import Adoption
 from awarding.tenancy.models import TenantForeignKey, TenantModel
 from mitigations.models.claim import Claim
@@ -32,28 +31,11 @@ class EracDocument(TenantModel):
         constraints = [models.UniqueConstraint(fields=["claim", "version"], name="one_document_per_version")]
 
 
-class EracUpload(TenantModel):
-    """A workbook that came back: checked, shown, and applied only when its uploader says so."""
-
-    class State(models.TextChoices):
-        CHECKED = "checked", _("Checked: ready to apply")
-        REFUSED = "refused", _("Refused")
-        APPLIED = "applied", _("Applied")
-        DISCARDED = "discarded", _("Discarded")
+class EracUpload(ReturnedWorkbook):
+    """A claim's workbook that came back. Its changes say the "learner" and, as "title", the unit."""
 
     claim = TenantForeignKey(Claim, on_delete=models.CASCADE, related_name="uploads")
     document = TenantForeignKey(EracDocument, null=True, related_name="+")
-    file = TenantForeignKey(StoredFile, related_name="+")
-    state = models.CharField(max_length=10, choices=State.choices)
-    # [{"row_key", "unit_id", "learner", "unit", "cell", "before", "after", "version", "theirs", "theirs_by", "theirs_at",
-    # "choice"}]: a cell as it was issued, as it came back, as the portal held it when they were compared. `theirs` is None
-    # unless the portal's was changed too; then `choice` says whose stands, "workbook" or "portal", "" while nobody has said.
-    changes = models.JSONField(default=list)
-    faults = models.JSONField(default=list)
-    refusal = models.TextField(blank=True)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    uploaded_at = models.DateTimeField(default=timezone.now)
-    applied_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(ReturnedWorkbook.Meta):
+        pass

@@ -61,7 +61,7 @@ def uploaded_before(document: EracDocument, person: User | None) -> dict[tuple[s
     """What this person's earlier uploads of the version put into the portal: {(row key, column): value}, the last of each."""
     earlier = EracUpload.objects.filter(document=document, uploaded_by=person, state=EracUpload.State.APPLIED)
     return {
-        (change["row_key"], change["unit_id"]): change["after"]
+        (change["row_key"], change["column"]): change["after"]
         for changes in earlier.order_by("applied_at").values_list("changes", flat=True)
         for change in changes
         if change.get("choice") != "portal"

@@ -15,6 +15,7 @@ from awarding.audit.services import record
 from awarding.files.services import store_file
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.queries import adopted_document
+from awarding.spreadsheets.comparison import XLSX, UploadError
 from awarding.spreadsheets.grid_reader import Grid, check_grid, read_grid
 from awarding.spreadsheets.limits import UnsafeFileError
 from mitigations.models import ChecklistSheet, ChecklistUpload, Claim
@@ -26,7 +27,6 @@ from mitigations.queries.window import late_findings
 from mitigations.services.checklist import LineWriter
 from mitigations.services.documents import follow_adoption
 from mitigations.services.grid import lock_for_filling
-from mitigations.services.uploads import XLSX, UploadError
 from mitigations.workbooks_checklist import AWAY, TEXTS, checklist_spec, line_cells, line_input, line_key, sheet_fields
 
 Cells = dict[str, dict[str, str]]  # {line: {field: text}}

@@ -8,31 +8,23 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from awarding.accounts.models import User
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.files.services import store_file
+from awarding.spreadsheets import comparison
+from awarding.spreadsheets.comparison import XLSX, Change, Held, Place, UploadError
 from awarding.spreadsheets.grid_reader import Grid, check_grid, read_grid
 from awarding.spreadsheets.limits import UnsafeFileError
 from awarding.ui.grid import CellInput
-from mitigations.models import Claim, ClaimCell, EracDocument, EracUpload
+from mitigations.models import Claim, EracDocument, EracUpload
 from mitigations.queries.claims import visible_claims
 from mitigations.queries.documents import current_document, uploaded_before
 from mitigations.queries.grid import claim_cells, claim_learners, claim_units
 from mitigations.queries.window import late_findings
-from mitigations.rules.merge import Merged, merge_cell
 from mitigations.services.grid import lock_for_filling, save_cells
 from mitigations.workbooks import erac_spec
-
-WORKBOOK, PORTAL = "workbook", "portal"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Change = dict[str, Any]
-
-
-class UploadError(ValueError):
-    """The upload cannot be applied as it is; the text says why and what to do."""
 
 
 @transaction.atomic
@@ -124,65 +116,23 @@ def _compare(
     claim = upload.claim
     learners = {row.row_key: (place, row) for place, row in enumerate(claim_learners(claim))}
     units = {str(unit.pk): (place, unit) for place, unit in enumerate(claim_units(claim))}
-    stored = claim_cells(claim)
-    mine = uploaded_before(document, upload.uploaded_by)
-    changes: list[tuple[tuple[int, int], Change]] = []
-    for (row_key, column), value in values.items():
-        (down, learner), (across, unit) = learners[row_key], units[column]
-        held, _version = _held(stored.get((learner.pk, unit.pk)))
-        base = document.base.get(row_key, {}).get(column, "")
-        if merge_cell(base=base, held=held, returned=value) == Merged.KEPT:
-            continue
-        if held and mine.get((row_key, column)) == held:
-            # The same person sent this version before and goes on with the same file: they contradict nobody.
-            base = held
-        change: Change = {
-            "row_key": row_key,
-            "unit_id": column,
-            "learner": learner.registration.learner.full_name,
-            "unit": str(unit.unit),
-            "before": base,
-            "after": value,
-            "cell": grid.cells[row_key, column].cell,
-        }
-        changes.append(((down, across), change))
-    ordered = [change for _place, change in sorted(changes, key=lambda item: item[0])]
-    _set_beside(claim, ordered)
-    return ordered
-
-
-def _held(cell: ClaimCell | None) -> tuple[str, int]:
-    """(value, version) of a cell; one that was never filled in has no row."""
-    return (cell.value, cell.version) if cell else ("", 0)
-
-
-def _set_beside(claim: Claim, changes: list[Change]) -> int:
-    """Notes beside each change what the portal holds now, who put it there and when; answers how many had moved.
-
-    A choice that was made of a cell that moved since is forgotten: it was made of something else.
-    """
-    learners = {row.row_key: row.pk for row in claim_learners(claim)}
-    stored = claim_cells(claim)
-    moved: list[tuple[Change, ClaimCell | None]] = []
+    changes = comparison.compare(
+        values, base=document.base, held=_held(claim), cells=grid.cells, names=User.objects.in_bulk,
+        mine=uploaded_before(document, upload.uploaded_by),
+    )  # fmt: skip
     for change in changes:
-        cell = stored.get((learners.get(change["row_key"], 0), int(change["unit_id"])))
-        held, version = _held(cell)
-        if change.get("version") == version:
-            continue
-        is_conflict = merge_cell(base=change["before"], held=held, returned=change["after"]) != Merged.TAKEN
-        change |= {"version": version, "choice": "", "theirs": held if is_conflict else None}
-        moved.append((change, cell))
-    people = User.objects.in_bulk({cell.updated_by_id for _change, cell in moved if cell and cell.updated_by_id})
-    for change, cell in moved:
-        person = people.get(cell.updated_by_id) if cell and cell.updated_by_id else None
-        change["theirs_by"] = str(person) if person else ""
-        change["theirs_at"] = cell.updated_at.isoformat() if cell else ""
-    return len(moved)
+        change["learner"] = learners[change["row_key"]][1].registration.learner.full_name
+        change["title"] = str(units[change["column"]][1].unit)
+    return sorted(changes, key=lambda change: (learners[change["row_key"]][0], units[change["column"]][0]))
 
 
-def change_name(change: Change) -> str:
-    """How a choice names its cell: row key and column."""
-    return f"{change['row_key']}:{change['unit_id']}"
+def _held(claim: Claim) -> dict[Place, Held]:
+    """What the portal holds now, by row key and column; a cell that was never filled in has no row."""
+    keys = {row.pk: row.row_key for row in claim_learners(claim)}
+    return {
+        (keys[learner_id], str(unit_id)): Held(cell.value, cell.version, cell.updated_by_id, cell.updated_at)
+        for (learner_id, unit_id), cell in claim_cells(claim).items()
+    }
 
 
 @transaction.atomic
@@ -196,16 +146,10 @@ def note_choices(*, actor: Standing, upload: EracUpload, choices: Mapping[str, s
     if upload.state == EracUpload.State.APPLIED:
         return 0
     _refuse_unfit(claim, upload)
-    noted = 0
-    for change in _conflicts(upload):
-        choice = choices.get(change_name(change), "")
-        if choice in (WORKBOOK, PORTAL) and choice != change.get("choice"):
-            change["choice"] = choice
-            noted += 1
-    if noted:
+    if noted := comparison.note(upload.changes, choices):
         upload.save(update_fields=["changes"])
         record("claim.workbook_choices_noted", actor=actor, target=claim, data={"upload": upload.pk, "cells": noted})
-    return sum(not change.get("choice") for change in _conflicts(upload))
+    return len(comparison.open_conflicts(upload.changes))
 
 
 def apply_upload(*, actor: Standing, upload: EracUpload, choices: Mapping[str, str], rest: str = "") -> int:
@@ -221,26 +165,19 @@ def apply_upload(*, actor: Standing, upload: EracUpload, choices: Mapping[str, s
         if upload.state == EracUpload.State.APPLIED:
             return 0
         _refuse_unfit(claim, upload)
-        outdated = _set_beside(claim, upload.changes)
-        upload.changes = [change for change in upload.changes if change["theirs"] != change["after"]]
+        outdated = comparison.set_beside(upload.changes, _held(claim), User.objects.in_bulk)
+        upload.changes = comparison.not_yet_so(upload.changes)
         if not outdated:
-            _choose(upload, choices, rest)
+            comparison.settle(upload.changes, choices, rest)
             return _apply(actor, upload)
         upload.save(update_fields=["changes"])
-    raise UploadError(
-        _("Somebody changed %(count)s of these cells in the portal meanwhile. Look at them below and choose again.")
-        % {"count": outdated}
-    )
+    raise comparison.moved_meanwhile(outdated)
 
 
 def _lock_upload(actor: Standing, upload: EracUpload) -> tuple[Claim, EracUpload]:
     claim = lock_for_filling(actor, upload.claim_id)
     uploads = EracUpload.objects.select_for_update(of=("self",)).select_related("document")
     return claim, uploads.get(pk=upload.pk)
-
-
-def _conflicts(upload: EracUpload) -> list[Change]:
-    return [change for change in upload.changes if change["theirs"] is not None]
 
 
 def _refuse_unfit(claim: Claim, upload: EracUpload) -> None:
@@ -253,31 +190,12 @@ def _refuse_unfit(claim: Claim, upload: EracUpload) -> None:
         raise UploadError(_("A newer version of the workbook was issued meanwhile. Download it, and upload that one."))
 
 
-def _choose(upload: EracUpload, choices: Mapping[str, str], rest: str) -> None:
-    """Settles every conflict, or refuses naming the first that is open."""
-    undecided = []
-    for change in _conflicts(upload):
-        choice = choices.get(change_name(change)) or change.get("choice") or rest
-        change["choice"] = choice if choice in (WORKBOOK, PORTAL) else ""
-        if not change["choice"]:
-            undecided.append(change)
-    if not undecided:
-        return
-    first = _("Choose for %(learner)s, %(unit)s: the workbook’s value or the portal’s.") % {
-        "learner": undecided[0]["learner"],
-        "unit": undecided[0]["unit"],
-    }
-    more = len(undecided) - 1
-    others = ngettext("%(count)s other cell is open too.", "%(count)s other cells are open too.", more)
-    raise UploadError(f"{first} {others % {'count': more}}" if more else first)
-
-
 def _apply(actor: Standing, upload: EracUpload) -> int:
-    wanted = [change for change in upload.changes if change["theirs"] is None or change["choice"] == WORKBOOK]
+    wanted = comparison.to_store(upload.changes)
     results = save_cells(
         actor=actor,
         claim_id=upload.claim_id,
-        cells=[CellInput(c["row_key"], c["unit_id"], c["after"], version=str(c["version"])) for c in wanted],
+        cells=[CellInput(c["row_key"], c["column"], c["after"], version=str(c["version"])) for c in wanted],
     )
     refused = next((result for result in results if result.status != "saved"), None)
     if refused is not None:

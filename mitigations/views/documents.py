@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,28 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
-from mitigations.forms.documents import WorkbookForm
+from awarding.spreadsheets.comparison import XLSX, UploadError
+from awarding.ui.comparisons import (
+    WorkbookForm,
+    choices_kept,
+    comparison_context,
+    page_of_next_open,
+    posted_choices,
+)
 from mitigations.models import Claim, EracUpload
 from mitigations.queries.claims import can_fill
 from mitigations.queries.documents import claim_uploads, current_document, waiting_upload
 from mitigations.services.documents import issue_document
 from mitigations.services.grid import ClaimLockedError
-from mitigations.services.uploads import (
-    XLSX,
-    Change,
-    UploadError,
-    apply_upload,
-    change_name,
-    discard_upload,
-    note_choices,
-    receive_upload,
-)
+from mitigations.services.uploads import apply_upload, discard_upload, note_choices, receive_upload
 from mitigations.views.frame import claim_or_404, claim_page
 from mitigations.workbooks import erac_workbook, workbook_name
 
 UPLOADS_PER_PAGE = 20
-CHANGES_SHOWN = 2000
-CONFLICTS_PER_PAGE = 50
 
 
 @allowed(P.CLAIMS_VIEW)
@@ -111,9 +105,11 @@ def upload(request: HttpRequest, claim_id: int, upload_id: int) -> HttpResponse:
             discard_upload(actor=actor, upload=found)
             messages.success(request, _("The upload is left aside; nothing was changed."))
             return back
-        still_open = note_choices(actor=actor, upload=found, choices=_choices(request))
+        still_open = note_choices(actor=actor, upload=found, choices=posted_choices(request.POST))
         if "save" in request.POST:
-            return _to_next_open(request, claim_uploads(claim).get(pk=upload_id), still_open)
+            messages.success(request, choices_kept(still_open))
+            page = page_of_next_open(claim_uploads(claim).get(pk=upload_id).changes)
+            return redirect(f"{request.path}?page={page}")
         count = apply_upload(actor=actor, upload=found, choices={}, rest=str(request.POST.get("rest", "")))
     except (UploadError, ClaimLockedError) as error:
         return _show(request, claim, get_object_or_404(claim_uploads(claim), pk=upload_id), str(error))
@@ -123,50 +119,9 @@ def upload(request: HttpRequest, claim_id: int, upload_id: int) -> HttpResponse:
     return redirect(ao_url(request, "mitigations:grid", claim_id=claim.pk))
 
 
-def _choices(request: HttpRequest) -> dict[str, str]:
-    """Which side stands, by "row key:column"."""
-    posted = request.POST
-    return {name.removeprefix("choice:"): str(posted[name]) for name in posted if name.startswith("choice:")}
-
-
-def _conflicts(found: EracUpload) -> list[Change]:
-    return [change for change in found.changes if change["theirs"] is not None]
-
-
-def _first_open(conflicts: list[Change]) -> int | None:
-    """The place of the first conflict that nobody has decided."""
-    return next((place for place, change in enumerate(conflicts) if not change.get("choice")), None)
-
-
-def _to_next_open(request: HttpRequest, found: EracUpload, still_open: int) -> HttpResponse:
-    """On to the page with the next open conflict, with how many there are."""
-    if still_open:
-        text = ngettext("Saved. %(count)s cell is still open.", "Saved. %(count)s cells are still open.", still_open)
-    else:
-        text = _("Saved. Every cell is decided; apply the changes when you are ready.")
-    messages.success(request, text % {"count": still_open} if still_open else text)
-    place = _first_open(_conflicts(found))
-    page = 1 if place is None else place // CONFLICTS_PER_PAGE + 1
-    address = ao_url(request, "mitigations:upload", claim_id=found.claim_id, upload_id=found.pk)
-    return redirect(f"{address}?page={page}")
-
-
 def _show(request: HttpRequest, claim: Claim, found: EracUpload, trouble: str = "") -> HttpResponse:
-    """The comparison; with `trouble`, at the first conflict that is still open."""
-    conflicts = _conflicts(found)
-    plain = [change for change in found.changes if change["theirs"] is None]
-    place = _first_open(conflicts) if trouble else None
-    number = request.GET.get("page") if place is None else place // CONFLICTS_PER_PAGE + 1
-    page = Paginator(conflicts, CONFLICTS_PER_PAGE).get_page(number)
-    for change in page:
-        change["name"] = change_name(change)
-        change["since"] = dt.datetime.fromisoformat(change["theirs_at"]) if change.get("theirs_at") else None
-    anchor = "upload-apply" if place is None else f"w-{change_name(conflicts[place])}"
-    context = {
-        "upload": found, "conflicts": conflicts, "page_obj": page if conflicts else None,
-        "changes": plain[:CHANGES_SHOWN], "more": max(len(plain) - CHANGES_SHOWN, 0), "faults": found.faults[:CHANGES_SHOWN],
-        "errors": [(trouble, anchor)] if trouble else [], "has_errors": trouble,
-        "may_apply": found.state == EracUpload.State.CHECKED and can_fill(standing_in(request), claim),
-        "back_url": ao_url(request, "mitigations:workbook", claim_id=claim.pk),
-    }  # fmt: skip
+    context = comparison_context(
+        found, page=request.GET.get("page"), trouble=trouble, title_heading=_("Unit"),
+        may_apply=can_fill(standing_in(request), claim), back_url=ao_url(request, "mitigations:workbook", claim_id=claim.pk),
+    )  # fmt: skip
     return claim_page(request, claim, "upload.html", context, heading=_("What the workbook would change"))

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
-from mitigations.forms.documents import WorkbookForm
+from awarding.spreadsheets.comparison import XLSX, UploadError
+from awarding.ui.comparisons import CHANGES_SHOWN, WorkbookForm, posted_choices
 from mitigations.models import ChecklistUpload, Claim
 from mitigations.queries.claims import can_fill
 from mitigations.queries.documents import checklist_uploads, current_sheet
@@ -24,12 +25,10 @@ from mitigations.services.checklist_uploads import (
     receive_checklist,
 )
 from mitigations.services.grid import ClaimLockedError
-from mitigations.services.uploads import XLSX, UploadError
 from mitigations.views.frame import claim_or_404, claim_page
 from mitigations.workbooks_checklist import checklist_name, checklist_workbook
 
 UPLOADS_PER_PAGE = 20
-CHANGES_SHOWN = 2000
 
 
 @allowed(P.CLAIMS_VIEW)
@@ -99,7 +98,7 @@ def upload(request: HttpRequest, claim_id: int, checklist_upload_id: int) -> Htt
             discard_checklist(actor=standing_in(request), upload=found)
             messages.success(request, _("The upload is left aside; nothing was changed."))
             return redirect(_sheet_url(request, claim))
-        count = apply_checklist(actor=standing_in(request), upload=found, choices=_choices(request))
+        count = apply_checklist(actor=standing_in(request), upload=found, choices=posted_choices(request.POST))
     except (UploadError, ClaimLockedError) as error:
         return _show(request, claim, get_object_or_404(checklist_uploads(claim), pk=checklist_upload_id), str(error))
     except Claim.DoesNotExist as error:
@@ -116,16 +115,10 @@ def _upload_url(request: HttpRequest, claim: Claim, found: ChecklistUpload) -> s
     return ao_url(request, "mitigations:checklist_upload", claim_id=claim.pk, checklist_upload_id=found.pk)
 
 
-def _choices(request: HttpRequest) -> dict[str, str]:
-    """Which side stands, by "line:field"."""
-    posted = request.POST
-    return {name.removeprefix("choice:"): str(posted[name]) for name in posted if name.startswith("choice:")}
-
-
 def _show(request: HttpRequest, claim: Claim, found: ChecklistUpload, trouble: str) -> HttpResponse:
     conflicts = [change for change in found.changes if change["theirs"] is not None]
     plain = [change for change in found.changes if change["theirs"] is None]
-    chosen = _choices(request)
+    chosen = posted_choices(request.POST)
     for change in conflicts:
         change["name"] = f"{change['line']}:{change['field']}"
         change["chosen"] = chosen.get(change["name"], "")

@@ -10,13 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from awarding.spreadsheets.comparison import UploadError
 from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from mitigations.models import Claim, ClaimCell, EracDocument, EracUpload
 from mitigations.queries.documents import current_document
 from mitigations.services.documents import issue_document
 from mitigations.services.grid import save_cells
-from mitigations.services.uploads import UploadError, apply_upload, discard_upload, receive_upload
+from mitigations.services.uploads import apply_upload, discard_upload, receive_upload
 from mitigations.workbooks import erac_workbook
 from tests.factories import adopt_framework, make_ao, make_centre, make_claim, make_standing
 from tests.factories.filling import fill_and_submit, fill_cells, places_of

@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from awarding.accounts.roles import Role
+from awarding.spreadsheets.comparison import Merged, UploadError, merge_cell
 from awarding.spreadsheets.grid_reader import read_grid
 from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from mitigations.models import Claim, ClaimCell, EracUpload
 from mitigations.queries.documents import current_document
 from mitigations.queries.grid import claim_cells, claim_learners, claim_units
-from mitigations.rules.merge import Merged, merge_cell
 from mitigations.services.documents import issue_document
 from mitigations.services.grid import save_cells
-from mitigations.services.uploads import UploadError, apply_upload, note_choices, receive_upload
+from mitigations.services.uploads import apply_upload, note_choices, receive_upload
 from mitigations.workbooks import erac_workbook
 from tests.factories import adopt_framework, make_ao, make_centre, make_claim, make_person, make_standing
 from tests.factories.sign_in import sign_in
@@ -207,7 +207,7 @@ def test_clm_02_whatever_was_done_to_the_file_each_cell_is_merged_for_what_it_is
             found = shared.send(travelled(shared, journey))
             assert found.state == "checked", found.refusal
             wanted = expected(BASE, held, journey)
-            seen = {shared.place(c["row_key"], c["unit_id"]): (c["after"], c["theirs"]) for c in found.changes}
+            seen = {shared.place(c["row_key"], c["column"]): (c["after"], c["theirs"]) for c in found.changes}
             assert seen == wanted
             there = [p for p in journey.spoilt if p[0] not in journey.lost_rows and p[1] not in journey.lost_columns]
             errors = sorted(fault["code"] for fault in found.faults if fault["severity"] == "error")
@@ -345,7 +345,7 @@ def test_an_upload_that_waits_is_pointed_out_before_a_new_version_is_issued(clie
 
 
 def test_many_conflicts_are_decided_page_by_page(client, world, monkeypatch):
-    monkeypatch.setattr("mitigations.views.documents.CONFLICTS_PER_PAGE", 2)
+    monkeypatch.setattr("awarding.ui.comparisons.CONFLICTS_PER_PAGE", 2)
     with open_scope(world.ao):
         world.type_in(world.colleague, {(row, 2): "Merit" for row in range(LEARNERS)})
         found = world.send(returned(world, {(row, 2): "10" for row in range(LEARNERS)}))

@@ -11,12 +11,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from awarding.frameworks.models import Adoption
+from awarding.spreadsheets.comparison import UploadError
 from awarding.tenancy.scope import open_scope
 from mitigations.models import ChecklistSheet, ChecklistUpload, EvidenceEntry
 from mitigations.queries.documents import current_sheet
 from mitigations.services.checklist import LineInput, save_lines
 from mitigations.services.checklist_uploads import apply_checklist, issue_sheet, receive_checklist
-from mitigations.services.uploads import UploadError
 from mitigations.workbooks_checklist import checklist_workbook
 from tests.factories import make_claim
 from tests.factories.filling import places_of
