@@ -13,17 +13,20 @@ from qtag.services.recording import record_circumstance
 from tests.factories.qtags import grade_all, make_eligible, make_submission, record_steps, staff_cohort
 
 if TYPE_CHECKING:
+    from tests.matrix.scene import Scene
     from tests.matrix.world import Tenant
 
 COHORT_STAFF = (Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT)
+OWN_MEANING = {"qtag:send_back": {"move": "qtag_move"}}
 
 
-def qtag_parameters(tenant: Tenant, contact: Standing, family_name: str, file: Any) -> dict[str, Any]:
+def parameters(scene: Scene) -> dict[str, Any]:
     """A submission with three graded learners; the first is open and has evidence and a circumstance."""
+    tenant, contact = scene.tenant, scene.contact
     submission = make_submission(tenant.centre, contact)
     teacher = _staff(tenant, submission)
     learners = submission.judgements.values("registration__learner_id")
-    Learner.objects.filter(pk__in=learners).update(family_name=family_name)
+    Learner.objects.filter(pk__in=learners).update(family_name=scene.learner.registration.learner.family_name)
     for judgement in submission.judgements.select_related("registration__qualification"):
         make_eligible(teacher, judgement)
     grade_all(teacher, submission)
@@ -34,7 +37,7 @@ def qtag_parameters(tenant: Tenant, contact: Standing, family_name: str, file: A
     )
     declaration = Declaration.objects.create(
         centre=tenant.centre, adoption=submission.adoption, content={}, digest="0" * 64, statements=[],
-        signed_by=tenant.people[Role.HEAD_OF_CENTRE], signed_as="head_of_centre", document=file,
+        signed_by=tenant.people[Role.HEAD_OF_CENTRE], signed_as="head_of_centre", document=scene.stored,
         signed_at=dt.datetime(2021, 6, 18, tzinfo=dt.UTC),
     )  # fmt: skip
     return {
@@ -50,10 +53,11 @@ def qtag_parameters(tenant: Tenant, contact: Standing, family_name: str, file: A
     }
 
 
-def grow_qtags(tenant: Tenant, contact: Standing) -> None:
-    """Another submission, and two more learners in the first."""
-    submission = make_submission(tenant.centre, contact, learners=2)
-    _staff(tenant, submission)
+def grow(scene: Scene) -> None:
+    """Two more submissions, each of two learners."""
+    for _ in range(2):
+        submission = make_submission(scene.tenant.centre, scene.contact, learners=2)
+        _staff(scene.tenant, submission)
 
 
 def _staff(tenant: Tenant, submission: Any) -> Standing:

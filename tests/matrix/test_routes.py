@@ -35,7 +35,7 @@ def meanings(route: Route) -> dict[str, str]:
 def url_of(route: Route, tenant: Tenant, ao: str = "") -> str:
     """The route's address for the tenant's own things; with `ao`, under another AO's slug."""
     missing = [key for key in meanings(route).values() if key not in tenant.parameters]
-    assert not missing, f"{route.name}: say in tests/matrix/objects.py what {missing} names"
+    assert not missing, f"{route.name}: say in a file tests/matrix/..._objects.py what {missing} names"
     kwargs = {name: tenant.parameters[key] for name, key in meanings(route).items()}
     return reverse(route.name, kwargs=kwargs | ({"ao": ao} if ao else {}))
 
