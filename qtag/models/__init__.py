@@ -4,7 +4,7 @@ earlier results and what the sense check found beside them."""
 from qtag.models.achievement import BankedUnit, ReducedUnit
 from qtag.models.deadline import ReminderPlan
 from qtag.models.declaration import Declaration, DeclarationPart, Deputy
-from qtag.models.difference import DifferenceReason
+from qtag.models.difference import DifferenceDraft, DifferenceReason
 from qtag.models.evidence import Circumstance, EvidenceRecord
 from qtag.models.history import (
     CentreChange,
@@ -30,6 +30,7 @@ __all__ = [
     "Declaration",
     "DeclarationPart",
     "Deputy",
+    "DifferenceDraft",
     "DifferenceReason",
     "EvidenceRecord",
     "GradeChange",

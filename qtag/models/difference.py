@@ -57,3 +57,18 @@ class DifferenceReason(TenantModel):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["centre", "key", "-id"], name="reasons_of_a_group")]
+
+
+class DifferenceDraft(TenantModel):
+    """What somebody at the centre has typed about a group and not recorded yet (SNS-09). One for each group, shared."""
+
+    centre = TenantForeignKey(Centre, related_name="+", db_index=False)
+    key = models.CharField(max_length=40)
+    kinds: Any = models.JSONField(default=list)
+    text = models.TextField(blank=True)
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["centre", "key"], name="one_draft_per_group")]
