@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from awarding.findings.finding import Finding
 from qtag.models import DifferenceDraft, DifferenceReason, Judgement, SenseRow, SenseRun, SenseSettings, Submission
-from qtag.queries.history_gate import missing_judgements, open_rows
+from qtag.queries.sense_gate import missing_judgements, open_rows
 from qtag.queries.sense_rows import GroupView, group_name, with_reasons
 from qtag.rules.difference import stale_finding, uncompared_finding, unexplained_finding
 

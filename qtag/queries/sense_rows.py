@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from qtag.models import DifferenceReason, SenseRow
-from qtag.queries.history_gate import open_rows
+from qtag.queries.sense_gate import open_rows
 from qtag.rules.difference import Changed, changes_between, still_speaks
 from qtag.sense_check import comparison
 from qtag.sense_check.comparison import Comparisons

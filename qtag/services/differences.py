@@ -16,7 +16,7 @@ from awarding.ui.addresses import address
 from awarding.workflow.services import ReasonMissingError, StalePageError
 from qtag.models import DifferenceDraft, DifferenceReason, SenseRow
 from qtag.queries.differences import newest_reasons, readable_reasons
-from qtag.queries.history_gate import require_open_history
+from qtag.queries.sense_gate import require_open_history
 from qtag.queries.sense_rows import figures_shown, visible_rows, words_of
 
 MOST_LETTERS = 4000

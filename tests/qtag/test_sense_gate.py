@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from awarding.accounts.roles import Role
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement, SenseRow
-from qtag.queries.history_gate import grades_missing, history_is_open, open_rows, require_open_history
+from qtag.queries.sense_gate import grades_missing, history_is_open, open_rows, require_open_history
 from tests.factories.qtags import grade_all, make_submission
 from tests.factories.sense import make_row
 from tests.qtag.conftest import Scene
