@@ -1,6 +1,6 @@
 """Real servers for every test: PostgreSQL as the role the portal runs as, and a real broker.
 
-Each test process has a database of its own, migrated by its owner. Nothing here touches the portal's own data.
+Each test process has a database of its own, a copy of one that its owner migrated. Nothing here touches the portal's own data.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,23 +17,27 @@ from urllib.parse import urlsplit
 import django
 import psycopg2
 import pytest
+from hypothesis import HealthCheck, settings
 
-from awarding.launcher.database import prepare_database
 from awarding.launcher.servers import ensure_servers
-from tests.databases import truncate
+from tests.databases import prepare_test_database, truncate
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOTS = 12
+# How long an example takes says how busy the machine is, and fails no test of what is right.
+settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("portal")
 
 
-def _take_slot() -> tuple[str, IO[str]]:
-    """A name that no other test process on this machine holds: two runs at once would empty each other's tables.
+def _take_slot(admin: str) -> tuple[str, IO[str]]:
+    """A name that no other test process on these servers holds: two runs at once would empty each other's tables.
 
     The lock lasts as long as the process, however it ends.
     """
+    servers = hashlib.sha256(urlsplit(admin).netloc.rpartition("@")[2].encode()).hexdigest()[:12]
     for number in range(SLOTS):
         handle = open(  # noqa: SIM115 - held open on purpose: closing it would give the slot away
-            Path(tempfile.gettempdir()) / f"awarding-portal-tests-{number}.lock", "w"
+            Path(tempfile.gettempdir()) / f"awarding-portal-tests-{servers}-{number}.lock", "w"
         )
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,64 +45,32 @@ def _take_slot() -> tuple[str, IO[str]]:
             handle.close()
             continue
         return f"slot{number}", handle
-    raise RuntimeError(f"{SLOTS} test processes run on this machine already: wait for one to end.")
+    raise RuntimeError(f"{SLOTS} test processes use these servers already: wait for one to end.")
 
 
-WORKER, _slot = _take_slot()
-
-
-def _prepare() -> None:
-    """Servers, this process's database, and the settings that keep it apart from everything else."""
-    given_admin = os.environ.get("DATABASE_ADMIN_URL")
-    if not given_admin:
+def _prepare() -> IO[str]:
+    """Servers, this process's database, and the settings that keep it apart from everything else. Answers its lock."""
+    if not os.environ.get("DATABASE_ADMIN_URL"):
         ensure_servers("test")
     admin = os.environ["DATABASE_ADMIN_URL"]
-    name = f"awarding_portal_test_{WORKER}"
-    owner_url, app_url = prepare_database(admin, name, secret="test")
+    worker, lock = _take_slot(admin)
+    owner_url, app_url = prepare_test_database(admin, f"awarding_portal_test_{worker}")
     os.environ |= {
         "DATABASE_OWNER_URL": owner_url,
         "DATABASE_URL": app_url,
         # A database of the broker's own too: emptying the cache between tests empties all of it, queues included.
-        "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{WORKER.removeprefix('slot')}").geturl(),
+        "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{worker.removeprefix('slot')}").geturl(),
         "PORTAL_ENV": "test",
         "PORTAL_DEMO": "0",
-        "CACHE_PREFIX": f"test-{WORKER}",
-        "CELERY_QUEUE": f"test-{WORKER}",
+        "CACHE_PREFIX": f"test-{worker}",
+        "CELERY_QUEUE": f"test-{worker}",
         "PRIVATE_FILES_DIR": tempfile.mkdtemp(prefix="portal-test-files-"),
         "DJANGO_SETTINGS_MODULE": "awarding.settings",
     }
-    _migrate(owner_url, name)
+    return lock
 
 
-def _migrate(owner_url: str, name: str) -> None:
-    """Migrates unless the database already has exactly these migrations; then only empties its tables."""
-    paths = sorted(ROOT.glob("*/migrations/*.py")) + sorted(ROOT.glob("awarding/*/migrations/*.py"))
-    paths.append(ROOT / "awarding/tenancy/operations.py")
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
-    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
-        if cursor.fetchone() == (digest,):
-            truncate(cursor)
-            return
-        cursor.execute("SELECT 'DROP TABLE IF EXISTS \"' || tablename || '\" CASCADE' FROM pg_tables "
-                       "WHERE schemaname = 'public'")  # fmt: skip
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
-        # Until it is migrated the database says nothing: a run that is killed here must not look finished.
-        cursor.execute(f'COMMENT ON DATABASE "{name}" IS NULL')
-    environment = os.environ | {"PORTAL_DATABASE_ROLE": "owner"}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        timeout=300,
-    )
-    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
-        cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [digest])
-
-
-_prepare()
+_slot = _prepare()
 django.setup()
 
 
