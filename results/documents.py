@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from django.conf import settings
@@ -13,12 +13,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from weasyprint.text.fonts import FontConfiguration
 
 from awarding.files.pdf import MissingCharactersError, write_pdf
 from awarding.ui.colour import brand_palette
 from results.models import Certificate
 from results.queries.certificates import grade_in_words
+
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
 
 # Widths in characters of the name's box, and the size in points that fits so much in two lines; the last one wraps on.
 NAME_SIZES = ((22, 30), (34, 24), (52, 19), (80, 15), (130, 12))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import tempfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from weasyprint.text.fonts import FontConfiguration
 
 from awarding.accounts.queries import find_standing
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
+from awarding.files.pdf import make_fonts
 from awarding.files.services import store_file
 from awarding.findings.finding import findings_to_json
 from awarding.jobs.models import Job
@@ -40,6 +40,9 @@ from results.services.certificates import activate_certificate, note_fault
 from results.services.exports import EXPORT_JOB
 from results.services.processing import Recorded, finish_processing, record_results
 from results.workbooks import COLUMNS, export_rows
+
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
 
 log = logging.getLogger(__name__)
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -82,7 +85,7 @@ def make_certificates(job: Job, progress: Progress, claim_id: int) -> tuple[int,
 
     Answers how many this run made and the faults, each with the learner's name.
     """
-    look, fonts = look_of(job.ao), FontConfiguration()
+    look, fonts = look_of(job.ao), make_fonts()
     made = 0
     faults: list[dict[str, str]] = []
     seen: set[int] = set()

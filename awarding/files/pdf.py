@@ -1,15 +1,15 @@
-"""Pages of HTML as tagged PDFs (PDF/UA), from nothing but what stands in them."""
+"""Pages of HTML as tagged PDFs (PDF/UA), from nothing but what stands in them.
+
+WeasyPrint takes as long to load as half of the portal, so `awarding.files.drawing`, which needs it, is loaded with the first
+document that a process draws and not with the process.
+"""
 
 from __future__ import annotations
 
-import logging
-import threading
+from typing import TYPE_CHECKING
 
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
-
-PDF_VARIANT = "pdf/ua-1"
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
 
 
 class MissingCharactersError(ValueError):
@@ -20,32 +20,11 @@ class MissingCharactersError(ValueError):
         super().__init__(", ".join(self.characters))
 
 
-class OwnAssetsFetcher(URLFetcher):
-    """Answers only what stands in the document itself (data:). No file, no network: templates have nothing there."""
+def make_fonts() -> FontConfiguration:
+    """The fonts of this server, for several documents drawn one after the other."""
+    from weasyprint.text.fonts import FontConfiguration
 
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
-
-
-class _MissingCharacters(logging.Filter):
-    """Notes the characters for which WeasyPrint found no glyph, per thread, and keeps its chatter out of the log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = threading.local()
-
-    def filter(self, entry: logging.LogRecord) -> bool:
-        if ".notdef glyph" in str(entry.msg) and entry.args:
-            characters = getattr(self.found, "characters", None)
-            if characters is not None:
-                characters.append(str(entry.args[0]))  # type: ignore[index]
-        return entry.levelno >= logging.ERROR
-
-
-_missing = _MissingCharacters()
-_logger = logging.getLogger("weasyprint")
-_logger.addFilter(_missing)
-_logger.setLevel(logging.WARNING)
+    return FontConfiguration()
 
 
 def write_pdf(html: str, fonts: FontConfiguration | None = None, *, needs_every_glyph: bool = False) -> bytes:
@@ -54,14 +33,9 @@ def write_pdf(html: str, fonts: FontConfiguration | None = None, *, needs_every_
     With `needs_every_glyph` a character that no font here has raises MissingCharactersError; otherwise it is drawn as
     a box, which a letter can live with and a certificate cannot.
     """
-    _missing.found.characters = []
-    try:
-        pdf: bytes = HTML(string=html, url_fetcher=OwnAssetsFetcher()).write_pdf(
-            pdf_variant=PDF_VARIANT, pdf_tags=True, font_config=fonts or FontConfiguration()
-        )
-        lost = list(dict.fromkeys(_missing.found.characters))
-    finally:
-        _missing.found.characters = None
+    from awarding.files.drawing import draw
+
+    pdf, lost = draw(html, fonts or make_fonts())
     if lost and needs_every_glyph:
         raise MissingCharactersError(lost)
     return pdf

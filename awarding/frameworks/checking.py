@@ -11,15 +11,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError, best_match
+from typing import TYPE_CHECKING, Any
 
 from awarding.findings.catalogue import all_rules, source_codes
 from awarding.frameworks.bounds import fault_of_value
 from awarding.frameworks.faults import Fault
 from awarding.frameworks.plain import UnknownEntryError, full_path, value_at
+
+# jsonschema is loaded with the first file that is checked: every process starts, few of them check a file.
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 SCHEMA_FILE = Path(__file__).with_name("data") / "schema.json"
 _CODED_LISTS = (
@@ -43,6 +45,8 @@ def schema() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator, FormatChecker
+
     return Draft202012Validator(schema(), format_checker=FormatChecker(["date"]))
 
 
@@ -56,6 +60,8 @@ def faults_of(data: Any, file: str) -> list[Fault]:
 
 
 def _schema_fault(error: ValidationError, data: Any, file: str) -> Fault:
+    from jsonschema.exceptions import best_match
+
     while error.context and (inner := best_match(error.context)):
         error = inner
     return Fault(file, ".".join(_named_steps(data, list(error.absolute_path))), *_words(error))

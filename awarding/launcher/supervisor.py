@@ -4,6 +4,8 @@ import contextlib
 import ctypes
 import dataclasses
 import fcntl
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -17,11 +19,12 @@ from pathlib import Path
 from types import FrameType
 
 from awarding.launcher import LauncherError, postgres, processes, servers, valkey
-from awarding.launcher.state import REPOSITORY, default_state_dir, make_directory
+from awarding.launcher.state import REPOSITORY, default_state_dir, make_directory, write_private
 
 LOG_LIMIT = 5_000_000  # bytes; a longer log is set aside at the next start
 STEADY = 30.0  # seconds a child must have lived for its back-off to be forgotten
 LONGEST_PAUSE = 30.0
+HEAD_START = 30.0  # seconds that worker and beat wait for the first answer at most
 PATIENCE = 20.0  # seconds a child has to end by itself
 PR_SET_PDEATHSIG = 1
 
@@ -85,15 +88,13 @@ def supervise(port: int, given: dict[str, str]) -> int:
     logs = make_directory(default_state_dir() / "log", mode=0o755)
     make_directory(default_state_dir() / "static", mode=0o755)
     children = [Child(name, command) for name, command in _commands(port).items()]
-    greeting = threading.Thread(target=_greet, args=(port, children, stopping), daemon=True)
+    answered = threading.Event()
+    greeting = threading.Thread(target=_greet, args=(port, stopping, answered), daemon=True)
     caretaker = _start_caretaker(given)
     try:
         _start(children[0], logs)
         greeting.start()
-        # The pages first: worker and beat would take the processors from the web server while it starts.
-        deadline = time.monotonic() + 20
-        while processes.is_port_free(port) and time.monotonic() < deadline and not stopping.wait(0.1):
-            _keep_alive(children[0], logs)
+        _keep_alone(children[0], logs, answered, stopping)
         while not stopping.wait(0.5):
             if _servers_moved(given):
                 _say("database or broker came back at another address; restarting what uses them")
@@ -198,6 +199,13 @@ def _keep_alive(child: Child, logs: Path) -> None:
         _start(child, logs)
 
 
+def _keep_alone(web: Child, logs: Path, answered: threading.Event, stopping: threading.Event) -> None:
+    """The pages first: worker and beat would take the processors from the web server until it has answered once."""
+    deadline = time.monotonic() + HEAD_START
+    while not answered.is_set() and time.monotonic() < deadline and not stopping.wait(0.1):
+        _keep_alive(web, logs)
+
+
 def _stop(children: list[Child]) -> None:
     """SIGTERM to all at once, SIGKILL to the process group of whoever is still there after its patience."""
     running = [child for child in children if child.is_running()]
@@ -241,12 +249,12 @@ def _servers_moved(given: dict[str, str]) -> bool:
     return moved
 
 
-def _greet(port: int, children: list[Child], stopping: threading.Event) -> None:
-    """When the portal answers, print where it is and how to sign in."""
+def _greet(port: int, stopping: threading.Event, answered: threading.Event) -> None:
+    """When the portal answers, say so to `answered`, print where it is and how to sign in."""
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 120
     problem = ""
-    while not stopping.wait(0.2):
+    while not stopping.wait(0.1):
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
                 if answer.status == 200:
@@ -260,17 +268,34 @@ def _greet(port: int, children: list[Child], stopping: threading.Event) -> None:
             return
     if stopping.is_set():
         return
+    answered.set()
     _say(f"\nThe portal is at {address}   (Ctrl-C stops it)\n")
     if os.environ.get("PORTAL_DEMO") == "1":
         _say("\n".join(["", *_read_sign_ins(), ""]))
 
 
 def _read_sign_ins() -> list[str]:
+    """Who can sign in to the demonstration, a line each: kept, for asking Django takes as long as the whole start."""
+    kept, wanted = default_state_dir() / "sign-ins.json", _sign_ins_fingerprint()
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        known = json.loads(kept.read_text())
+        if known["of"] == wanted:
+            return [str(line) for line in known["lines"]]
     command = [sys.executable, str(REPOSITORY / "manage.py"), "seed_demo", "--print-sign-ins"]
     answer = subprocess.run(
         command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    return answer.stdout.rstrip().splitlines() if answer.returncode == 0 else []
+    if answer.returncode:
+        return []
+    lines = answer.stdout.rstrip().splitlines()
+    write_private(kept, json.dumps({"of": wanted, "lines": lines}))
+    return lines
+
+
+def _sign_ins_fingerprint() -> str:
+    """Changes with what the lines are made of: the people, the names of roles, and how they are written."""
+    sources = [*sorted((REPOSITORY / "demonstration").rglob("*.py")), REPOSITORY / "awarding" / "accounts" / "roles.py"]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def _say(text: str) -> None:

@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,101 @@ def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest
     assert process
     supervisor._stop([child])
     assert process.returncode == -signal.SIGKILL
+
+
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(99)"]
+
+
+def test_the_pages_start_alone_until_they_answer_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_STATE_DIR", str(tmp_path))
+    web, answered, stopping = supervisor.Child("web", SLEEPER), threading.Event(), threading.Event()
+    alone = threading.Thread(target=supervisor._keep_alone, args=(web, tmp_path, answered, stopping))
+    alone.start()
+    alone.join(0.4)
+    assert alone.is_alive()
+    answered.set()
+    alone.join(10)
+    assert not alone.is_alive()
+    assert web.is_running()
+    supervisor._stop([web])
+    monkeypatch.setattr(supervisor, "HEAD_START", 0.2)
+    supervisor._keep_alone(web, tmp_path, threading.Event(), stopping)
+    assert web.is_running()
+    supervisor._stop([web])
+
+
+def test_the_address_is_told_at_the_first_good_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statuses = [503, 503, 200]
+    asked: list[str] = []
+
+    class Portal(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert not answered.is_set()
+            asked.append(self.path)
+            self.send_response(statuses[len(asked) - 1])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            return None
+
+    monkeypatch.setenv("PORTAL_DEMO", "0")
+    answered = threading.Event()
+    with HTTPServer(("127.0.0.1", 0), Portal) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        supervisor._greet(server.server_port, threading.Event(), answered)
+        server.shutdown()
+    assert answered.is_set()
+    assert asked == ["/healthz"] * len(statuses)
+    assert f"The portal is at http://127.0.0.1:{server.server_port}" in capsys.readouterr().out
+
+
+def test_who_can_sign_in_is_asked_once_and_again_when_the_demonstration_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_STATE_DIR", str(tmp_path))
+    asked: list[list[str]] = []
+    status = 1
+
+    def run(command: list[str], **_options: object) -> "subprocess.CompletedProcess[str]":
+        asked.append(command)
+        return subprocess.CompletedProcess(command, status, f"password\n  aim {len(asked)}\n", "")
+
+    monkeypatch.setattr(supervisor.subprocess, "run", run)
+    assert supervisor._read_sign_ins() == []  # what failed is not kept
+    status = 0
+    assert supervisor._read_sign_ins() == ["password", "  aim 2"]
+    assert supervisor._read_sign_ins() == ["password", "  aim 2"]
+    monkeypatch.setattr(supervisor, "_sign_ins_fingerprint", lambda: "other people")
+    assert supervisor._read_sign_ins() == ["password", "  aim 3"]
+    assert len(asked) == 3
+    (tmp_path / "sign-ins.json").write_text("{ half")
+    assert supervisor._read_sign_ins() == ["password", "  aim 4"]
+
+
+def test_the_web_server_loads_every_address_at_once_and_nothing_that_only_documents_need() -> None:
+    script = (
+        "import sys, awarding.wsgi\n"
+        "print({'mitigations.views', 'results.views'} <= set(sys.modules), 'weasyprint' in sys.modules,"
+        " 'jsonschema' in sys.modules)"
+    )
+    nowhere = {
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DJANGO_SETTINGS_MODULE": "awarding.settings", "PORTAL_ENV": "test",
+    }  # fmt: skip
+    answer = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        env=os.environ | nowhere,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.split() == ["True", "False", "False"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's notice of a parent's death is Linux's")

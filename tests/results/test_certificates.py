@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from awarding.audit.models import AuditRecord
-from awarding.files.pdf import OwnAssetsFetcher
+from awarding.files.drawing import OwnAssetsFetcher
 from awarding.files.serving import open_stored
 from awarding.jobs.models import Job
 from awarding.tenancy.scope import open_scope
