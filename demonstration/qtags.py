@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils import timezone
+
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Grade, Qualification
@@ -14,7 +16,9 @@ from qtag.models import Judgement, Submission
 from qtag.queries.declaration import declaration_view
 from qtag.queries.submissions import qtag_adoptions
 from qtag.services.beginning import begin_submission
+from qtag.services.concerns import raise_concerns
 from qtag.services.declaring import sign_declaration
+from qtag.services.deputies import move_deputy, name_deputy
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.services.moving import move_judgements
 from qtag.services.preparing import record_last_resort, record_step
@@ -40,10 +44,27 @@ def seed_qtags(centre: Centre, cast: Cast, qualifications: list[Qualification]) 
             send(submission, cast)
     view = declaration_view(centre, qtag_adoptions()[0])
     if view.parts:
+        # The day by which declarations were due is long past: the AO has something to judge, and the head signs late.
+        raise_concerns(view.adoption, timezone.localdate())
         sign_declaration(
             actor=cast[Role.HEAD_OF_CENTRE], centre=centre, adoption=view.adoption, shown_digest=view.digest,
             statements=[row.code for row in view.statements],
         )  # fmt: skip
+
+
+def seed_deputies(centre: Centre, head: Standing, admin: Standing, people: list[Standing]) -> None:
+    """The first one waits for the AO; the next one is accepted already."""
+    last_day = timezone.localdate() + dt.timedelta(days=60)
+    for number, person in enumerate(people[:2]):
+        made = name_deputy(
+            actor=head,
+            centre=centre,
+            person=person.person,
+            reason="Away at a conference (synthetic).",
+            last_day=last_day,
+        )
+        if number:
+            move_deputy(actor=admin, deputy=made, move="accept", reason="", expected_version=made.version)
 
 
 def judge(submission: Submission, cast: Cast, share: float) -> None:

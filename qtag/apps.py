@@ -5,5 +5,5 @@ class QtagConfig(AppConfig):
     name = "qtag"
 
     def ready(self) -> None:
-        # Registers what waits for whom.
-        from qtag import worklist  # noqa: F401
+        # Registers what waits for whom, and what stands on a qualification's page.
+        from qtag import panels, worklist  # noqa: F401

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from qtag.views import deadlines, declaration, grid, learner, moves, progress, submissions
+from qtag.views import concerns, deadlines, declaration, deputies, grid, learner, moves, progress, submissions
 
 app_name = "qtag"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -30,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("qtags/learners/<int:judgement_id>/return/<slug:move>/", moves.send_back, name="send_back"),
     path("qtags/learners/<int:judgement_id>/reopen/", moves.reopen, name="reopen"),
     path("declarations/", declaration.declarations, name="declarations"),
+    path("declarations/deputies/", deputies.deputies, name="deputies"),
+    path("declarations/deputies/name/", deputies.name, name="deputy_name"),
+    path("declarations/deputies/<int:deputy_id>/", deputies.deputy, name="deputy"),
+    path("declarations/missing/", concerns.concerns, name="concerns"),
+    path("declarations/missing/<int:concern_id>/", concerns.concern, name="concern"),
     path("declarations/<int:centre_id>/<int:adoption_id>/sign/", declaration.sign, name="sign"),
     path("declarations/<int:declaration_id>/document/", declaration.document, name="declaration_document"),
 ]

@@ -10,6 +10,9 @@ from awarding.accounts.roles import Permission as P
 from awarding.accounts.roles import Role
 from awarding.findings.finding import Finding, Severity
 from awarding.workflow.table import State, Transition, Workflow
+from qtag.workflow_declaration import DECLARATION_CONCERN, DEPUTY
+
+__all__ = ["DECLARATION_CONCERN", "DECLARATION_PART", "DEPUTY", "JUDGEMENT"]
 
 TEACHERS = frozenset({Role.TEACHER})
 LEAD = frozenset({Role.LEAD_INTERNAL_VERIFIER})
@@ -74,7 +77,7 @@ JUDGEMENT = Workflow(
 DECLARATION_PART = Workflow(
     name="declaration_part",
     initial="covering",
-    event_labels={"void": _("No longer covered: a grade was reopened")},
+    event_labels={"sign": _("Signed"), "void": _("No longer covered: learners were reopened or submitted since")},
     states=(
         State("covering", _("Covered"), _("Nobody"), _("The declaration covers these grades"), frozenset(), "green"),
         State("voided", _("To be signed again"), _("The head of centre"), _("Grades changed after the signature: sign again"), HEAD, "red", is_final=True),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Min
+from datetime import date
+
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
-from qtag.models import DeclarationPart
+from qtag.models import DeclarationConcern, DeclarationPart, Deputy
+from qtag.queries.concerns import unsigned_submissions
+from qtag.queries.submissions import qtag_adoptions
 from qtag.queries.visibility import visible_judgements
 from qtag.workflow import JUDGEMENT
 
@@ -55,23 +61,71 @@ def qtags_waiting(standing: Standing) -> list[WorkItem]:
 
 @work_source
 def declarations_waiting(standing: Standing) -> list[WorkItem]:
-    """Signed parts that a later change has voided: to be signed again (HOC-04)."""
-    reach = standing.reach(Permission.DECLARATIONS_SIGN)
-    if not reach:
+    """What this person signs for as head or accepted deputy: new, or voided by a later change (HOC-01, HOC-04)."""
+    centres = signing_ids(standing)
+    if not centres:
         return []
-    newest = (
-        DeclarationPart.objects.filter(centre_id__in=reach).order_by("submission_id", "-id").distinct("submission_id")
-    )
-    voided = [part for part in newest if part.state == "voided"]
-    if not voided:
+    books = [
+        row for adoption in qtag_adoptions() for row in unsigned_submissions(adoption).filter(centre_id__in=centres)
+    ]
+    if not books:
         return []
+    voided = DeclarationPart.objects.filter(submission__in=books, state="voided")
+    since = voided.aggregate(since=Min("state_since"))["since"]
+    if since is None:
+        words = ngettext("%(n)d qualification to sign for", "%(n)d qualifications to sign for", len(books))
+        title, action = words % {"n": len(books)}, _("Read and sign")
+    else:
+        title, action = _("A signed declaration no longer covers everything"), _("Read what changed and sign again")
     return [
         WorkItem(
-            _("A signed declaration no longer covers everything"),
-            _("Read what changed and sign again"),
+            title,
+            action,
             reverse("qtag:declarations", kwargs={"ao": standing.ao.slug}),
-            since=min(part.state_since for part in voided),
-            count=len(voided),
+            since=since,
+            count=len(books),
             urgency=1,
         )
+    ]
+
+
+@prepared
+def _deputised(*, person_id: int, today: date) -> QuerySet[Deputy, tuple[int]]:
+    rows = Deputy.objects.filter(person_id=person_id, state="accepted", last_day__gte=today)
+    return rows.values_list("centre_id")
+
+
+def signing_ids(standing: Standing) -> set[int]:
+    """The centres that the person signs for. At most one query, made only for people of centres."""
+    if not standing.centre_ids:
+        return set()
+    rows = _deputised(person_id=standing.person.pk, today=timezone.localdate())
+    return {centre_id for (centre_id,) in rows} | set(standing.reach(Permission.DECLARATIONS_SIGN) or ())
+
+
+@work_source
+def deputies_waiting(standing: Standing) -> list[WorkItem]:
+    """Deputies whom a head has named and nobody has answered (HOC-01). At most one query."""
+    if not standing.can(Permission.DEPUTIES_DECIDE):
+        return []
+    facts = Deputy.objects.filter(state="named").aggregate(n=Count("pk"), since=Min("state_since"))
+    if not facts["n"]:
+        return []
+    title = ngettext_lazy("%(n)d deputy waits for your answer", "%(n)d deputies wait for your answer", "n")
+    url = reverse("qtag:deputies", kwargs={"ao": standing.ao.slug}) + "?state=named"
+    return [WorkItem(title % facts, _("Accept or refuse"), url, facts["since"], count=facts["n"], urgency=3)]
+
+
+@work_source
+def concerns_waiting(standing: Standing) -> list[WorkItem]:
+    """Declarations that were missing on their day and are not judged yet (HOC-03). At most one query."""
+    if not standing.can(Permission.CONCERNS_JUDGE):
+        return []
+    facts = DeclarationConcern.objects.filter(state="raised").aggregate(n=Count("pk"), since=Min("state_since"))
+    if not facts["n"]:
+        return []
+    title = ngettext_lazy("%(n)d missing declaration to judge", "%(n)d missing declarations to judge", "n")
+    url = reverse("qtag:concerns", kwargs={"ao": standing.ao.slug}) + "?state=raised"
+    return [
+        WorkItem(title % facts, _("Say whether it is malpractice"), url, facts["since"], count=facts["n"], urgency=2)
     ]

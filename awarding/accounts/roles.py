@@ -98,6 +98,9 @@ class Permission(StrEnum):
     SENSE_VIEW = "sense.view"
     SENSE_EXPLAIN = "sense.explain"
     SENSE_MANAGE = "sense.manage"
+    DEPUTIES_DECIDE = "deputies.decide"
+    CONCERNS_VIEW = "concerns.view"
+    CONCERNS_JUDGE = "concerns.judge"
     JOBS_VIEW = "jobs.view"
     AUDIT_VIEW = "audit.view"
     ENQUIRIES_ASK = "enquiries.ask"
@@ -165,10 +168,13 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.QTAGS_PROGRESS: _("See how far centres are with their Q-TAGs, without grades"),
     P.DECLARATIONS_VIEW: _("See a centre's declarations"),
     P.DECLARATIONS_OPEN: _("Open a signed declaration, which counts grades"),
-    P.DECLARATIONS_SIGN: _("Sign the head of centre's declaration"),
     P.SENSE_VIEW: _("See grades beside earlier years, once every judgement is recorded"),
     P.SENSE_EXPLAIN: _("Record why grades differ from earlier years"),
     P.SENSE_MANAGE: _("Load earlier results, say which count, run the sense check"),
+    P.DECLARATIONS_SIGN: _("Sign the head of centre's declaration, and name a deputy"),
+    P.DEPUTIES_DECIDE: _("Accept and refuse deputies who sign declarations"),
+    P.CONCERNS_VIEW: _("See which declarations were missing on their day"),
+    P.CONCERNS_JUDGE: _("Judge whether a missing declaration is malpractice"),
     P.JOBS_VIEW: _("See jobs and their progress"),
     P.AUDIT_VIEW: _("Read the audit trail"),
     P.ENQUIRIES_ASK: _("Ask the AO and sign up for its clinics"),
@@ -239,8 +245,10 @@ _GROUND: dict[Role, frozenset[Permission]] = {
 _QTAGS: dict[Role, frozenset[Permission]] = {
     Role.AO_ADMIN: frozenset(
         {P.QTAGS_TERMS, P.QTAGS_REOPEN, P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.SENSE_VIEW, P.SENSE_MANAGE}
+        | {P.DEPUTIES_DECIDE, P.CONCERNS_VIEW, P.CONCERNS_JUDGE}
     ),
-    Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.SENSE_VIEW}),
+    Role.INVESTIGATIONS: frozenset({P.CONCERNS_VIEW, P.CONCERNS_JUDGE}),
+    Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.CONCERNS_VIEW, P.SENSE_VIEW}),
     Role.QUALITY_CONTACT: frozenset(
         {P.QTAGS_VIEW, P.QTAGS_BEGIN, P.QTAGS_SUBMIT, P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN}
         | {P.SENSE_VIEW, P.SENSE_EXPLAIN}

@@ -1,9 +1,9 @@
 """Q-TAGs: what the AO says of a qualification, the judgements, their evidence, the declaration that binds them;
 earlier results and what the sense check found beside them."""
 
-from qtag.models.achievement import BankedUnit, ReducedUnit
+from qtag.models.achievement import BankedUnit, ExternalEntry, LaterUnit, ReducedUnit
 from qtag.models.deadline import ReminderPlan
-from qtag.models.declaration import Declaration, DeclarationPart, Deputy
+from qtag.models.declaration import Declaration, DeclarationConcern, DeclarationPart, Deputy
 from qtag.models.difference import DifferenceDraft, DifferenceReason
 from qtag.models.evidence import Circumstance, EvidenceRecord
 from qtag.models.history import (
@@ -17,6 +17,7 @@ from qtag.models.history import (
     SeriesChoice,
 )
 from qtag.models.judgement import GradeChange, Judgement
+from qtag.models.message import ProgressMessage
 from qtag.models.sense_run import SenseRow, SenseRun, SenseSettings
 from qtag.models.submission import Agreement, StepRecord, Submission
 from qtag.models.terms import LicenceUnit, QualificationTerms
@@ -28,18 +29,22 @@ __all__ = [
     "Circumstance",
     "ComparisonTerms",
     "Declaration",
+    "DeclarationConcern",
     "DeclarationPart",
     "Deputy",
     "DifferenceDraft",
     "DifferenceReason",
     "EvidenceRecord",
+    "ExternalEntry",
     "GradeChange",
     "Judgement",
+    "LaterUnit",
     "LearnerCharacteristic",
     "LicenceUnit",
     "PastGroupResults",
     "PastResults",
     "Principle",
+    "ProgressMessage",
     "QualificationChange",
     "QualificationTerms",
     "ReducedUnit",

@@ -45,7 +45,41 @@ class ReducedUnit(TenantModel):
     unit = TenantForeignKey(Unit, related_name="+")
     flagged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     flagged_at = models.DateTimeField(default=timezone.now)
+    # Set after the day by which the framework asks for it.
+    is_late = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["registration", "unit"], name="one_z_flag_per_unit")]
+
+
+class ExternalEntry(TenantModel):
+    """That a learner was entered for a unit's external assessment inside the framework's window (QTG-16)."""
+
+    registration = TenantForeignKey(Registration, related_name="external_entries")
+    unit = TenantForeignKey(Unit, related_name="+")
+    entered_on = models.DateField(_("entered on"))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["registration", "unit"], name="one_external_entry_per_unit")]
+
+
+class LaterUnit(TenantModel):
+    """A unit of a learner who goes on, put forward for a teacher's grade in a later series (QTG-16)."""
+
+    class Basis(models.TextChoices):
+        REDUCED = "reduced", _("Z flag")
+        ENTRY = "entry", _("External entry")
+
+    registration = TenantForeignKey(Registration, related_name="later_units")
+    unit = TenantForeignKey(Unit, related_name="+")
+    basis = models.CharField(_("rests on"), max_length=8, choices=Basis.choices)
+    put_forward_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    put_forward_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["registration", "unit"], name="a_unit_put_forward_once")]

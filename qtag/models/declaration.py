@@ -17,18 +17,30 @@ from centres.models import Centre
 from qtag.models.submission import Submission
 
 
-class Deputy(TenantModel):
-    """Somebody whom the AO accepts to sign in the head of centre's place (HOC-01)."""
+class Deputy(Stateful):
+    """Somebody whom the head names to sign in their place, once the AO has accepted them and to the last day (HOC-01).
+
+    Why the AO refused one, or ended one early, stands with the event of that move.
+    """
+
+    workflow_name = "deputy"
 
     centre = TenantForeignKey(Centre, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(_("why the head cannot sign"))
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    accepted_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    last_day = models.DateField(_("signs until the end of"))
+    named_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["centre", "person"],
+                condition=models.Q(state__in=["named", "accepted"]),
+                name="named_deputy_once",
+            )
+        ]
 
 
 class Declaration(TenantModel):
@@ -66,3 +78,21 @@ class DeclarationPart(Stateful):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["declaration", "submission"], name="one_part_per_submission")]
+
+
+class DeclarationConcern(Stateful):
+    """A declaration that was due and is missing: a malpractice concern for the AO to judge (HOC-03). One per centre.
+
+    Raised by the clock, never by a person; signing afterwards does not take it back, since the AO judges what it means.
+    """
+
+    workflow_name = "declaration_concern"
+
+    centre = TenantForeignKey(Centre, related_name="+")
+    adoption = TenantForeignKey(Adoption, related_name="+")
+    due_on = models.DateField()
+    raised_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["centre", "adoption"], name="one_concern_per_declaration")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,8 +15,9 @@ from awarding.frameworks.models import Adoption
 from awarding.frameworks.queries import adopted_document
 from awarding.tenancy.scope import current_ao
 from centres.models import Centre
-from qtag.models import DeclarationPart, Judgement, ReminderPlan, Submission
+from qtag.models import Judgement, ReminderPlan
 from qtag.models.deadline import DEFAULT_DAYS
+from qtag.queries.concerns import centres_unsigned
 from qtag.rules.deadlines import LATE, milestone_on
 
 
@@ -89,14 +90,7 @@ def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> 
 
 def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
     """Centres that submitted something no signature covers: their head and quality contact; once late, the AO (HOC-03)."""
-    covering = DeclarationPart.objects.filter(state="covering").values("submission_id")
-    open_books = (
-        Submission.objects.filter(adoption=adoption)
-        .annotate(sent=Count("judgements", filter=Q(judgements__state="submitted")))
-        .filter(sent__gt=0)
-        .exclude(pk__in=covering)
-    )
-    centres = Centre.objects.filter(pk__in=open_books.values("centre_id")).order_by("pk")
+    centres = centres_unsigned(adoption)
     url = reverse("qtag:declarations", kwargs={"ao": current_ao().slug})
     words = _("Without a signed declaration no result of the centre is processed.")
     found = [
@@ -116,7 +110,8 @@ def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> lis
 
 
 def _to_ao(adoption: Adoption, what: str, subject: str, body: str, only: str, due: date) -> Reminder:
-    url = reverse("qtag:progress", kwargs={"ao": current_ao().slug}) + f"?only={only}"
+    name = "qtag:concerns" if what == "sign" else "qtag:progress"
+    url = reverse(name, kwargs={"ao": current_ao().slug}) + ("" if what == "sign" else f"?only={only}")
     return Reminder(None, frozenset({Role.AO_ADMIN}), _key(adoption, what, 0, LATE), subject, body, url, due, LATE)
 
 

@@ -18,7 +18,8 @@ from awarding.frameworks.models import Adoption
 from awarding.frameworks.parts import Statement
 from awarding.frameworks.queries import adopted_document
 from centres.models import Centre
-from qtag.models import Declaration, DeclarationPart, Deputy, Judgement, Submission
+from qtag.models import Declaration, DeclarationPart, Judgement, Submission
+from qtag.queries.deputies import signing_deputies
 
 SIGNED_BY_HEAD = "head_of_centre"
 
@@ -124,7 +125,7 @@ def _part(
 def signing_centres(standing: Standing) -> list[Centre]:
     """The centres whose declaration this person may sign: as head, or as a deputy the AO accepted (HOC-01)."""
     reach = standing.reach(Permission.DECLARATIONS_SIGN) or frozenset()
-    deputised = Deputy.objects.filter(person=standing.person, ended_at=None).values("centre_id")
+    deputised = signing_deputies(timezone.localdate()).filter(person=standing.person).values("centre_id")
     return list(Centre.objects.filter(Q(pk__in=reach) | Q(pk__in=deputised)).order_by("name", "id"))
 
 
@@ -132,8 +133,8 @@ def signs_as(person: User, standing: Standing, centre_id: int) -> str:
     """How this person signs here: head_of_centre or deputy; empty for somebody who may not."""
     if standing.can(Permission.DECLARATIONS_SIGN, centre_id):
         return "head_of_centre"
-    is_deputy = Deputy.objects.filter(person=person, centre_id=centre_id, ended_at=None).exists()
-    return "deputy" if is_deputy else ""
+    deputies = signing_deputies(timezone.localdate()).filter(person=person, centre_id=centre_id)
+    return "deputy" if deputies.exists() else ""
 
 
 def visible_declarations(standing: Standing) -> Any:

@@ -20,6 +20,7 @@ from qtag.models import ReminderPlan
 from qtag.queries.deadlines import due_reminders
 from qtag.queries.submissions import qtag_adoptions
 from qtag.rules.deadlines import LATE
+from qtag.services.concerns import raise_concerns
 
 MOST_DAYS = 60
 
@@ -33,6 +34,7 @@ def tell_deadlines(today: date) -> int:
     """
     new = 0
     for adoption in qtag_adoptions():
+        raise_concerns(adoption, today)
         for reminder in due_reminders(adoption, today):
             centre_id = reminder.centre.pk if reminder.centre else None
             told = Notice.objects.filter(key=reminder.key).values("person_id")

@@ -1,4 +1,4 @@
-"""Signing the head of centre's declaration over exactly what was shown; accepting a deputy."""
+"""Signing the head of centre's declaration over exactly what was shown."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from awarding.accounts.models import User
-from awarding.accounts.roles import Permission, Role
+from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError, Standing
 from awarding.audit.services import record
 from awarding.files.services import store_file
@@ -18,7 +17,7 @@ from awarding.notices.services import notify_roles
 from awarding.workflow.services import ReasonMissingError, StalePageError, write_event
 from centres.models import Centre
 from qtag.documents import declaration_pdf
-from qtag.models import Declaration, DeclarationPart, Deputy
+from qtag.models import Declaration, DeclarationPart
 from qtag.queries.declaration import declaration_view, is_declared_late, signs_as
 
 
@@ -72,25 +71,3 @@ def sign_declaration(
         body=_("It covers %(count)d qualifications.") % {"count": len(view.parts)}, target=declaration, besides=actor.person,
     )  # fmt: skip
     return declaration
-
-
-@transaction.atomic
-def accept_deputy(*, actor: Standing, centre: Centre, person: User, reason: str) -> Deputy:
-    """The AO accepts somebody to sign in the head's place, with the reason (HOC-01)."""
-    actor.require(Permission.CENTRES_APPROVE)
-    if not reason.strip():
-        raise ReasonMissingError(_("Say why the head of centre cannot sign."))
-    deputy, is_new = Deputy.objects.get_or_create(
-        centre=centre, person=person, ended_at=None, defaults={"reason": reason.strip(), "accepted_by": actor.person}
-    )
-    if is_new:
-        record("deputy.accepted", actor=actor, target=deputy, data={"person": person.pk, "centre": centre.pk})
-    return deputy
-
-
-@transaction.atomic
-def end_deputy(*, actor: Standing, deputy: Deputy) -> None:
-    """The AO ends a deputy's standing; what they signed stands."""
-    actor.require(Permission.CENTRES_APPROVE)
-    Deputy.objects.filter(pk=deputy.pk, ended_at=None).update(ended_at=timezone.now())
-    record("deputy.ended", actor=actor, target=deputy)

@@ -16,6 +16,7 @@ from awarding.accounts.standing import Process, Standing
 from awarding.findings.finding import Finding, blocking
 from awarding.notices.services import notify_roles
 from awarding.workflow.services import GuardedError, TransitionError, apply_transition
+from centres.models import Centre
 from qtag.models import DeclarationPart, Judgement, Submission
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.queries.submissions import missing_steps, submission_url, submission_window
@@ -26,6 +27,7 @@ from qtag.workflow import DECLARATION_PART, JUDGEMENT
 
 CHECKED = frozenset({"propose", "submit"})
 REOPENED = Process("reopening of a Q-TAG")
+SUBMITTED = Process("submission of further Q-TAGs")
 
 
 class WindowClosedError(TransitionError):
@@ -57,6 +59,7 @@ def move_judgements(
     today = timezone.localdate()
     changes: dict[str, Any] = {}
     if move == "submit":
+        _wait_for_signature(submission.centre_id)
         changes = _submission_changes(submission, today)
     elif move == "propose":
         changes = {"proposed_by": actor.person}
@@ -84,6 +87,8 @@ def move_judgements(
                 )  # fmt: skip
         except TransitionError as error:
             refused[judgement.pk] = str(error)
+    if moved and move == "submit":
+        _void_parts(submission, SUBMITTED, [row.pk for row in moved])
     if moved:
         _tell(actor, submission, move, moved)
     return Outcome(moved, refused)
@@ -102,15 +107,26 @@ def return_judgement(
 @transaction.atomic
 def reopen_judgement(*, actor: Standing, judgement: Judgement, reason: str, expected_version: int) -> Judgement:
     """The AO reopens one named learner's Q-TAG (QTG-13). The signed part that covered it is void from now on (HOC-04)."""
+    _wait_for_signature(judgement.centre_id)
     moved = apply_transition(
         JUDGEMENT, judgement, "reopen", actor=actor, reason=reason, expected_version=expected_version,
         changes={"submitted_at": None, "is_late": False},
     )  # fmt: skip
-    parts = DeclarationPart.objects.filter(submission=moved.submission_id, state="covering").order_by("pk")
-    for part in parts.select_for_update(of=("self",)):
-        apply_transition(DECLARATION_PART, part, "void", actor=REOPENED, data={"judgement": moved.pk})
+    _void_parts(moved.submission, REOPENED, [moved.pk])
     _tell(actor, moved.submission, "reopen", [moved])
     return moved
+
+
+def _wait_for_signature(centre_id: int) -> None:
+    """Nothing is submitted or reopened while the head signs: a signature covers exactly what it found (HOC-04)."""
+    Centre.objects.select_for_update(of=("self",), no_key=True).get(pk=centre_id)
+
+
+def _void_parts(submission: Submission, process: Process, judgement_ids: list[int]) -> None:
+    """What was signed for this submission no longer covers it: its part alone is void (HOC-04)."""
+    parts = DeclarationPart.objects.filter(submission=submission, state="covering").order_by("pk")
+    for part in parts.select_for_update(of=("self",)):
+        apply_transition(DECLARATION_PART, part, "void", actor=process, data={"judgements": judgement_ids})
 
 
 def _submission_changes(submission: Submission, today: date) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def declarations(request: HttpRequest) -> HttpResponse:
             open_parts.append({"view": view, "late": is_declared_late(adoption) and not view.is_covered})
     context = {
         "heading": _("Declarations"), "to_sign": open_parts, "signed": list(visible_declarations(standing)[:SIGNED_PER_PAGE]),
-        "sees_documents": standing.can(P.DECLARATIONS_OPEN),
+        "sees_documents": standing.can(P.DECLARATIONS_OPEN), "sees_concerns": standing.can(P.CONCERNS_VIEW),
+        "names_deputies": standing.can(P.DECLARATIONS_SIGN) or standing.can(P.DEPUTIES_DECIDE),
     }  # fmt: skip
     return render(request, "qtag/declarations.html", context)
 

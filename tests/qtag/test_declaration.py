@@ -7,14 +7,15 @@ import datetime as dt
 import pytest
 
 from awarding.accounts.roles import Role
-from awarding.accounts.standing import Standing
+from awarding.accounts.standing import PermissionMissingError, Standing
 from awarding.files.serving import open_stored
 from awarding.tenancy.scope import open_scope
+from awarding.workflow.services import ReasonMissingError
 from qtag.models import Declaration, DeclarationPart, Deputy, Judgement
 from qtag.queries.declaration import declaration_view, digest_of
-from qtag.services.declaring import accept_deputy, end_deputy
-from qtag.services.moving import reopen_judgement
-from tests.factories import make_standing
+from qtag.services.deputies import DeputyError, move_deputy, name_deputy
+from qtag.services.moving import move_judgements, reopen_judgement
+from tests.factories import make_centre, make_standing
 from tests.factories.qtags import bring_to_agreed, make_moves, make_staff, make_submission
 from tests.qtag.conftest import Scene
 
@@ -83,21 +84,89 @@ def test_nobody_else_signs_and_the_head_proves_who_they_are(submitted):
     assert declarations(submitted) == 0
 
 
+def named(scene: Scene, last_day: dt.date = dt.date(2021, 6, 30)) -> Deputy:
+    """The senior designated contact, named by the head and waiting for the AO."""
+    with open_scope(scene.ao):
+        person = make_standing(scene.ao, Role.SENIOR_DESIGNATED_CONTACT, scene.centre)
+        scene.people[Role.SENIOR_DESIGNATED_CONTACT] = person
+        head = scene.people[Role.HEAD_OF_CENTRE]
+        return name_deputy(
+            actor=head, centre=scene.centre, person=person.person, reason="In hospital", last_day=last_day
+        )
+
+
+def answer(scene: Scene, deputy: Deputy, move: str, reason: str = "Agreed by telephone") -> Deputy:
+    with open_scope(scene.ao):
+        return move_deputy(
+            actor=scene.people[Role.AO_ADMIN], deputy=deputy, move=move, reason=reason, expected_version=deputy.version
+        )
+
+
 def test_a_deputy_signs_while_the_ao_accepts_them(submitted):
-    """HOC-01: accepted by the AO with a reason; not before, and not after it ended."""
-    with open_scope(submitted.ao):
-        deputy = make_standing(submitted.ao, Role.SENIOR_DESIGNATED_CONTACT, submitted.centre)
-    submitted.people[Role.SENIOR_DESIGNATED_CONTACT] = deputy
+    """HOC-01: named by the head, accepted by the AO; not before, and not after it ended."""
+    made = named(submitted)
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 404
-    with open_scope(submitted.ao):
-        admin = submitted.people[Role.AO_ADMIN]
-        made = accept_deputy(actor=admin, centre=submitted.centre, person=deputy.person, reason="The head is ill")
+    made = answer(submitted, made, "accept")
+    assert "to sign for" in submitted.client(Role.SENIOR_DESIGNATED_CONTACT).get("/").content.decode()
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 302
     with open_scope(submitted.ao):
         assert Declaration.objects.get().signed_as == "deputy"
-        end_deputy(actor=admin, deputy=made)
-        assert Deputy.objects.get().ended_at is not None
+    answer(submitted, made, "end")
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 404
+
+
+def test_a_deputy_who_is_refused_or_over_does_not_sign(submitted, calendar):
+    """HOC-01: a refusal needs its reason and ends it; the last day is the last one."""
+    made = named(submitted)
+    with pytest.raises(ReasonMissingError):
+        answer(submitted, made, "refuse", reason=" ")
+    answer(submitted, made, "refuse")
+    assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 404
+    with open_scope(submitted.ao):
+        again = name_deputy(
+            actor=submitted.people[Role.HEAD_OF_CENTRE], centre=submitted.centre, reason="Still in hospital",
+            person=submitted.people[Role.SENIOR_DESIGNATED_CONTACT].person, last_day=dt.date(2021, 6, 10),
+        )  # fmt: skip
+    answer(submitted, again, "accept")
+    calendar.today = dt.date(2021, 6, 11)
+    assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 404
+    calendar.today = dt.date(2021, 6, 10)
+    assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 302
+
+
+def test_only_the_head_names_and_only_people_of_the_centre(submitted):
+    """HOC-01: not the contact; nobody from elsewhere, nobody twice, not for days that are past."""
+    made = named(submitted)
+    with open_scope(submitted.ao):
+        stranger = make_standing(submitted.ao, Role.TEACHER, make_centre("Elsewhere"))
+        head, contact = submitted.people[Role.HEAD_OF_CENTRE], submitted.people[Role.QUALITY_CONTACT]
+        said = {"centre": submitted.centre, "reason": "Ill", "last_day": dt.date(2021, 6, 30)}
+        with pytest.raises(PermissionMissingError):
+            name_deputy(actor=contact, person=contact.person, **said)
+        for person in (stranger.person, made.person, head.person):
+            with pytest.raises(DeputyError):
+                name_deputy(actor=head, person=person, **said)
+        with pytest.raises(DeputyError):
+            name_deputy(actor=head, person=contact.person, **(said | {"last_day": dt.date(2021, 5, 31)}))
+    assert submitted.client(Role.QUALITY_CONTACT).get(submitted.url("declarations/deputies/")).status_code == 403
+
+
+def test_deputies_are_named_and_answered_on_their_pages(submitted):
+    """HOC-01: the head's form, the AO's My work and answer; the AO cannot accept for days that are past."""
+    head, admin = submitted.client(Role.HEAD_OF_CENTRE), submitted.client(Role.AO_ADMIN)
+    contact = submitted.people[Role.QUALITY_CONTACT].person
+    said = {"who": f"{submitted.centre.pk}-{contact.pk}", "last_day": "2021-06-30", "reason": ""}
+    assert "There is a problem" in head.post(submitted.url("declarations/deputies/name/"), said).content.decode()
+    page = head.post(submitted.url("declarations/deputies/name/"), said | {"reason": "Away"})
+    assert page.status_code == 302
+    assert "1 deputy waits for your answer" in admin.get("/").content.decode()
+    with open_scope(submitted.ao):
+        version = Deputy.objects.get().version
+    assert admin.post(page.url, {"move": "accept", "expected_version": version}).status_code == 302
+    stale = admin.post(page.url, {"move": "end", "reason": "No", "expected_version": version})
+    assert stale.status_code == 409
+    with open_scope(submitted.ao):
+        assert Deputy.objects.get().state == "accepted"
 
 
 def test_what_changed_since_the_page_was_read_is_not_signed(submitted):
@@ -159,3 +228,18 @@ def test_the_document_is_the_centre_s_own(submitted):
     assert submitted.client(Role.AO_ADMIN).get(path).status_code == 403
     assert "PDF" not in submitted.client(Role.AO_ADMIN).get(submitted.url("declarations/")).content.decode()
     assert isinstance(submitted.people[Role.AO_ADMIN], Standing)
+
+
+def test_learners_submitted_after_the_signature_are_signed_for_anew(agreed):
+    """HOC-04: what the head signed did not cover them, so that part alone is void and stands on My work."""
+    contact = agreed.people[Role.QUALITY_CONTACT]
+    with open_scope(agreed.ao):
+        first, *rest = Judgement.objects.filter(submission=agreed.submission).order_by("pk")
+        said = {"actor": contact, "submission": agreed.submission, "move": "submit"}
+        move_judgements(**said, judgement_ids=[first.pk], versions={first.pk: first.version})
+    assert sign(agreed).status_code == 302 and parts(agreed) == ["covering"]
+    with open_scope(agreed.ao):
+        move_judgements(**said, judgement_ids=[row.pk for row in rest], versions={row.pk: row.version for row in rest})
+    assert parts(agreed) == ["voided"]
+    assert "no longer covers everything" in agreed.client(Role.HEAD_OF_CENTRE).get("/").content.decode()
+    assert sign(agreed).status_code == 302 and parts(agreed) == ["voided", "covering"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtag.models import Declaration, Judgement
+from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement
 
 # Which move's page is looked at, and from which state.
 RETURNED_FROM = {"qtag:send_back": "lead_endorsed", "qtag:reopen": "submitted"}
@@ -19,6 +19,8 @@ def qtag_things(route_name: str) -> dict[str, Any]:
         return {}
     piece = judgement.evidence.order_by("id").first()
     found = {
+        "deputy_id": Deputy.objects.order_by("id").values_list("pk", flat=True).first() or 0,
+        "concern_id": DeclarationConcern.objects.order_by("id").values_list("pk", flat=True).first() or 0,
         "submission_id": judgement.submission_id,
         "judgement_id": judgement.pk,
         "adoption_id": judgement.submission.adoption_id,
