@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from django.utils import timezone
 
@@ -14,15 +15,20 @@ from awarding.ui.grid import CellInput
 from centres.models import Centre
 from qtag.models import Judgement, Submission
 from qtag.queries.declaration import declaration_view
+from qtag.queries.messages import addressing
+from qtag.queries.progress import Filters
 from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.units import own_units
 from qtag.services.beginning import begin_submission
 from qtag.services.concerns import raise_concerns
 from qtag.services.declaring import sign_declaration
 from qtag.services.deputies import move_deputy, name_deputy
 from qtag.services.grades import GRADE_COLUMN, save_grades
+from qtag.services.messages import send_progress_message
 from qtag.services.moving import move_judgements
 from qtag.services.preparing import record_last_resort, record_step
 from qtag.services.recording import record_circumstance, record_evidence, record_told, save_facts
+from qtag.services.units import flag_reduced, put_forward, record_entry
 
 Cast = dict[Role, Standing]
 # Everybody whom a Q-TAG passes.
@@ -49,6 +55,35 @@ def seed_qtags(centre: Centre, cast: Cast, qualifications: list[Qualification]) 
         sign_declaration(
             actor=cast[Role.HEAD_OF_CENTRE], centre=centre, adoption=view.adoption, shown_digest=view.digest,
             statements=[row.code for row in view.statements],
+        )  # fmt: skip
+
+
+def seed_going_on(centre: Centre, teacher: Standing) -> None:
+    """A learner who goes on next year: one unit with the Z flag and put forward, one entered externally in the window."""
+    rows = Judgement.objects.filter(centre=centre, state="open", is_certificating=None).select_related("submission__ao")
+    row = rows.order_by("-pk").first()
+    if row is None:
+        return
+    save_facts(
+        actor=teacher, judgement_id=row.pk, facts={"is_certificating": False}, expected_version=row.facts_version
+    )
+    first, second, *_rest = own_units(row)
+    flag_reduced(actor=teacher, judgement_id=row.pk, unit=first)
+    put_forward(actor=teacher, judgement_id=row.pk, unit=first)
+    record_entry(actor=teacher, judgement_id=row.pk, unit=second, entered_on=dt.date(2021, 1, 18))
+
+
+def seed_message(admin: Standing) -> None:
+    """The AO has written to the centres whose learners are not all submitted."""
+    adoptions = qtag_adoptions()
+    if not adoptions:
+        return
+    filters, roles = Filters(only="open"), [Role.QUALITY_CONTACT.value]
+    shown = addressing(adoptions[0], filters, roles)
+    if shown.people:
+        send_progress_message(
+            actor=admin, adoption=adoptions[0], filters=filters, roles=roles, token=uuid.uuid4().hex,
+            body="Please submit the learners who are still open, or tell us what holds them up.", shown_digest=shown.digest,
         )  # fmt: skip
 
 

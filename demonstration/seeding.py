@@ -42,7 +42,7 @@ from demonstration.objections import seed_appeals, seed_disputes
 from demonstration.outcomes import seed_outcomes
 from demonstration.people import seed_centre_people, seed_staff
 from demonstration.places import seed_places
-from demonstration.qtags import HANDS, seed_deputies, seed_qtags
+from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_message, seed_qtags
 from demonstration.uploads import seed_returned_workbook, seed_upload
 from mitigations.models import Claim
 from mitigations.services.centre_notices import ROUND_JOB
@@ -236,6 +236,8 @@ class _Seeding:
             here = [q for q in taught if Cohort.objects.filter(centre=centre, qualification=q).exists()]
             seed_qtags(centre, cast, [q for q in here if q.category in {"B1", "B2"}])
             others = [self.who(role, centre) for role in (Role.SENIOR_DESIGNATED_CONTACT, Role.QUALITY_CONTACT)]
+            seed_going_on(centre, cast[Role.TEACHER])
+            seed_message(self.who(Role.AO_ADMIN))
             seed_deputies(centre, cast[Role.HEAD_OF_CENTRE], self.who(Role.AO_ADMIN), others)
 
     def grade_components(self, qualifications: dict[str, Qualification]) -> None:

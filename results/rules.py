@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from awarding.catalogue.rules.points import grade_reached, total_points
 from awarding.findings.finding import Finding, Severity
 from awarding.frameworks.parts import Release
 
@@ -88,9 +89,9 @@ def work_out_grade(
                 "no_thresholds",
             )
         )
-    points = sum((per_credit[unit.grade] or 0) * unit.credits for unit in units)
-    reached = [grade for grade in achieved if (grade.points or 0) <= points]
-    if not reached:
+    points = total_points((unit.credits, per_credit[unit.grade] or 0) for unit in units)
+    reached = grade_reached(points, ((grade.code, grade.points or 0) for grade in achieved))
+    if reached is None:
         raise GradeHeldError(
             _held(
                 where,
@@ -102,8 +103,8 @@ def work_out_grade(
                 "below_lowest",
             )
         )
-    best = max(reached, key=lambda grade: grade.points or 0)
-    return GradeWorkedOut(best.code, basis | {"how": "points", "points": points, "from_points": best.points})
+    code, from_points = reached
+    return GradeWorkedOut(code, basis | {"how": "points", "points": points, "from_points": from_points})
 
 
 def _refuse_ungraded(units: Sequence[AchievedUnit], where: str) -> None:

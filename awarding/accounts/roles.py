@@ -92,6 +92,7 @@ class Permission(StrEnum):
     QTAGS_TERMS = "qtags.terms"
     QTAGS_REOPEN = "qtags.reopen"
     QTAGS_PROGRESS = "qtags.progress"
+    QTAGS_WRITE = "qtags.write"
     DECLARATIONS_VIEW = "declarations.view"
     DECLARATIONS_OPEN = "declarations.open"
     DECLARATIONS_SIGN = "declarations.sign"
@@ -166,6 +167,7 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.QTAGS_TERMS: _("Set which qualifications may have Q-TAGs"),
     P.QTAGS_REOPEN: _("Reopen submitted Q-TAGs of named learners"),
     P.QTAGS_PROGRESS: _("See how far centres are with their Q-TAGs, without grades"),
+    P.QTAGS_WRITE: _("Write to centres about how far their Q-TAGs are"),
     P.DECLARATIONS_VIEW: _("See a centre's declarations"),
     P.DECLARATIONS_OPEN: _("Open a signed declaration, which counts grades"),
     P.SENSE_VIEW: _("See grades beside earlier years, once every judgement is recorded"),
@@ -245,7 +247,7 @@ _GROUND: dict[Role, frozenset[Permission]] = {
 _QTAGS: dict[Role, frozenset[Permission]] = {
     Role.AO_ADMIN: frozenset(
         {P.QTAGS_TERMS, P.QTAGS_REOPEN, P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.SENSE_VIEW, P.SENSE_MANAGE}
-        | {P.DEPUTIES_DECIDE, P.CONCERNS_VIEW, P.CONCERNS_JUDGE}
+        | {P.DEPUTIES_DECIDE, P.CONCERNS_VIEW, P.CONCERNS_JUDGE, P.QTAGS_WRITE}
     ),
     Role.INVESTIGATIONS: frozenset({P.CONCERNS_VIEW, P.CONCERNS_JUDGE}),
     Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.CONCERNS_VIEW, P.SENSE_VIEW}),

@@ -19,6 +19,7 @@ from awarding.frameworks.parts import Statement
 from awarding.frameworks.queries import adopted_document
 from centres.models import Centre
 from qtag.models import Declaration, DeclarationPart, Judgement, Submission
+from qtag.queries.declared_changes import LearnerChange, changes_since, declared_learners
 from qtag.queries.deputies import signing_deputies
 
 SIGNED_BY_HEAD = "head_of_centre"
@@ -26,7 +27,7 @@ SIGNED_BY_HEAD = "head_of_centre"
 
 @dataclass(frozen=True)
 class PartView:
-    """One qualification of the declaration. `status`: new, covered, or changed since it was signed."""
+    """One qualification of the declaration. `status`: new, covered, or changed since it was signed; then `changes` say how."""
 
     submission: Submission
     digest: str
@@ -35,6 +36,7 @@ class PartView:
     waiting: int
     grades: list[tuple[str, int]]
     status: str
+    changes: list[LearnerChange]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class DeclarationView:
     statements: list[Statement]
     content: dict[str, Any]
     digest: str
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything differs from what was signed before."""
+        return any(part.changes for part in self.parts)
 
     @property
     def is_covered(self) -> bool:
@@ -74,21 +81,28 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
     for judgement in judgements.order_by("registration__learner__uln", "id"):
         rows[judgement.submission_id].append(judgement)
     signed: dict[int, DeclarationPart] = {}
-    for part in DeclarationPart.objects.filter(submission__in=list(submissions)).order_by("id"):
+    known = DeclarationPart.objects.filter(submission__in=list(submissions)).select_related(
+        "declaration", "submission__qualification"
+    )
+    for part in known.order_by("id"):
         signed[part.submission_id] = part
+    changes = changes_since(declared_learners(signed.values()), rows)
     parts, content = [], []
     for pk, submission in submissions.items():
         sent = [row for row in rows[pk] if row.state == "submitted"]
         if not sent:
             continue
         body = _part_content(submission, sent)
-        parts.append(_part(submission, sent, len(rows[pk]) - len(sent), digest_of(body), signed.get(pk)))
+        parts.append(
+            _part(submission, sent, len(rows[pk]) - len(sent), digest_of(body), signed.get(pk), changes.get(pk, []))
+        )
         content.append(body)
     document = adopted_document(adoption)
     statements = [row for row in document.statements.values() if row.signed_by == SIGNED_BY_HEAD]
     whole = {
         "centre": centre.number, "framework": document.id, "framework_digest": document.digest, "qualifications": content,
         "statements": [{"code": row.code, "text": row.text} for row in statements],
+        "changes": [change.bound for part in parts for change in part.changes],
     }  # fmt: skip
     return DeclarationView(centre, adoption, parts, statements, whole, digest_of(whole))
 
@@ -108,7 +122,12 @@ def _part_content(submission: Submission, sent: list[Judgement]) -> dict[str, An
 
 
 def _part(
-    submission: Submission, sent: list[Judgement], waiting: int, digest: str, signed: DeclarationPart | None
+    submission: Submission,
+    sent: list[Judgement],
+    waiting: int,
+    digest: str,
+    signed: DeclarationPart | None,
+    changes: list[LearnerChange],
 ) -> PartView:
     counts: dict[tuple[int, str], int] = defaultdict(int)
     for row in sent:
@@ -119,7 +138,7 @@ def _part(
         status = "covered" if signed.state == "covering" and signed.digest == digest else "changed"
     grades = [(code, count) for (_rank, code), count in sorted(counts.items())]
     late = sum(row.is_late for row in sent)
-    return PartView(submission, digest, len(sent), late, waiting, grades, status)
+    return PartView(submission, digest, len(sent), late, waiting, grades, status, changes)
 
 
 def signing_centres(standing: Standing) -> list[Centre]:

@@ -9,6 +9,13 @@ from awarding.frameworks.queries import adopted_document
 from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
 
+# What kind of evidence a banked result stands as (QTG-14, QTG-22).
+BANKED_AS = {
+    BankedUnit.Kind.INTERIM.value: "internal_result",
+    BankedUnit.Kind.EXTERNAL.value: "external_result",
+    BankedUnit.Kind.ISSUED_2020.value: "grade_2020",
+}
+
 
 def submission_facts(submission: Submission) -> SubmissionFacts:
     """What holds for every learner of the submission. Two queries."""
@@ -35,7 +42,7 @@ def terms_facts(qualification_id: int, framework_code: str) -> TermsFacts:
 
 
 def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
-    """By judgement id, what the checks need of each learner. Two queries, however many they are.
+    """By judgement id, what the checks need of each learner. Three queries, however many they are.
 
     The judgements come with `registration` and `grade` selected.
     """
@@ -52,7 +59,14 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
     )
     for registration_id, unit_id in banked.values_list("registration_id", "unit_id"):
         passed[registration_id].add(unit_id)
-    return {row.pk: _one(row, evidence[row.pk], passed[row.registration_id]) for row in rows}
+    mine: dict[int, list[EvidenceFact]] = defaultdict(list)
+    stand = BankedUnit.objects.filter(registration__in=[row.registration_id for row in rows], set_aside_at=None)
+    for registration_id, kind in stand.values_list("registration_id", "kind").order_by("id"):
+        # The grade of a unit is not one of the qualification's scale: it is evidence without showing a grade of it.
+        mine[registration_id].append(EvidenceFact(BANKED_AS[kind]))
+    return {
+        row.pk: _one(row, [*evidence[row.pk], *mine[row.registration_id]], passed[row.registration_id]) for row in rows
+    }
 
 
 def _one(row: Judgement, evidence: list[EvidenceFact], passed: set[int]) -> LearnerFacts:

@@ -2,36 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
-from django.utils.translation import gettext as _
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from awarding.frameworks.models import Adoption
-from awarding.ui.charts import Bar, BarChart
-from qtag.models import DeclarationPart, Judgement, Submission
-from qtag.workflow import JUDGEMENT
+from awarding.frameworks.queries import adopted_document
+from centres.models import Centre, Registration
+from qtag.models import DeclarationPart, Judgement, QualificationTerms, Submission
+from qtag.queries.concerns import unsigned_submissions
+from qtag.rules.eligibility import OUTCOME
 
-CENTRES_PER_PAGE = 50
+ROWS_PER_PAGE = 50
+# What a centre's qualification can be asked for; "" is everything that has begun.
+ONLY = ("", "not_begun", "unsent", "open", "late", "unsigned")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the AO looks at. `words` are of a qualification's number or title, or of a centre's name or number."""
+
+    only: str = ""
+    sector: str = ""
+    words: str = ""
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """As they stand in an address, empty ones left out."""
+        dates = {"from": self.first.isoformat() if self.first else "", "to": self.last.isoformat() if self.last else ""}
+        said = {"only": self.only, "sector": self.sector, "q": self.words} | dates
+        return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True)
 class ProgressRow:
-    """One qualification at one centre: learners, submitted, late; whether all that was submitted is signed for."""
+    """One qualification at one centre. `submission_id` is None where nothing has begun."""
 
-    submission: Submission
+    centre: str
+    qualification: str
+    submission_id: int | None
     learners: int
-    submitted: int
-    late: int
-    is_signed: bool
+    submitted: int = 0
+    late: int = 0
+    is_signed: bool = False
 
 
-def progress_page(adoption: Adoption, number: int | str | None, only: str = "") -> tuple[Page, list[ProgressRow]]:
-    """One page of submissions by centre. `only`: "begun", "unsent", "late" or "unsigned" keeps just those."""
-    covering = DeclarationPart.objects.filter(state="covering").values("submission_id")
-    rows = (
-        Submission.objects.filter(adoption=adoption)
+@dataclass
+class Tally:
+    """One qualification or sector over all centres. `not_begun` counts qualifications at centres, `waiting` their learners."""
+
+    key: str
+    label: str
+    books: int = 0
+    learners: int = 0
+    submitted: int = 0
+    late: int = 0
+    unsigned: int = 0
+    not_begun: int = 0
+    waiting: int = 0
+
+
+def begun(adoption: Adoption, filters: Filters) -> QuerySet[Submission]:
+    """The submissions that fit, whatever page they stand on."""
+    rows = _fitting(Submission.objects.filter(adoption=adoption), filters)
+    sent = Judgement.objects.filter(submission=OuterRef("pk"), state="submitted")
+    if filters.first is not None and filters.last is not None:
+        in_days = sent.filter(submitted_at__date__gte=filters.first, submitted_at__date__lte=filters.last)
+        rows = rows.filter(Exists(in_days))
+    if filters.only == "unsent":
+        rows = rows.filter(~Exists(sent))
+    elif filters.only == "open":
+        rows = rows.filter(Exists(Judgement.objects.filter(submission=OuterRef("pk")).exclude(state="submitted")))
+    elif filters.only == "late":
+        rows = rows.filter(Exists(Judgement.objects.filter(submission=OuterRef("pk"), is_late=True)))
+    elif filters.only == "unsigned":
+        rows = rows.filter(pk__in=unsigned_submissions(adoption).values("pk"))
+    return rows
+
+
+def not_begun(adoption: Adoption, filters: Filters) -> QuerySet[Registration]:
+    """Active registrations that end in the framework's window, of qualifications that may have Q-TAGs and have none begun."""
+    document = adopted_document(adoption)
+    window = document.window("eligibility")
+    categories = [row.code for row in document.categories.values() if document.standing(OUTCOME, row.code) != "refused"]
+    here = Submission.objects.filter(
+        adoption=adoption, centre=OuterRef("centre_id"), qualification=OuterRef("qualification_id")
+    )
+    barred = QualificationTerms.objects.filter(
+        Q(is_all_licence=True) | ~Q(out_of_scope_reason=""), framework_code=document.id,
+        qualification=OuterRef("qualification_id"),
+    )  # fmt: skip
+    rows = Registration.objects.filter(
+        ~Exists(here), ~Exists(barred), status=Registration.Status.ACTIVE, qualification__category__in=categories
+    )
+    if window.opens is not None and window.closes is not None:
+        rows = rows.filter(ends_on__gte=window.opens, ends_on__lte=window.closes)
+    return _fitting(rows, filters)
+
+
+def _fitting(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
+    if filters.sector:
+        rows = rows.filter(qualification__sector=filters.sector)
+    for word in filters.words.split()[:6]:
+        number = word.replace("/", "")
+        fits = Q(qualification__title__icontains=word) | Q(qualification__qan__istartswith=number)
+        rows = rows.filter(fits | Q(centre__name__icontains=word) | Q(centre__number__istartswith=word))
+    return rows
+
+
+def progress_page(adoption: Adoption, number: int | str | None, filters: Filters) -> tuple[Page, list[ProgressRow]]:
+    """One page of qualifications at centres, by centre, in a fixed number of queries."""
+    if filters.only == "not_begun":
+        return _page_not_begun(adoption, number, filters)
+    rows: Any = (
+        begun(adoption, filters)
         .select_related("centre", "qualification")
         .annotate(
             learners=Count("judgements"),
@@ -40,25 +131,97 @@ def progress_page(adoption: Adoption, number: int | str | None, only: str = "") 
         )
         .order_by("centre__name", "qualification__title", "id")
     )
-    if only == "unsent":
-        rows = rows.filter(submitted=0)
-    elif only == "late":
-        rows = rows.filter(late__gt=0)
-    elif only == "unsigned":
-        rows = rows.filter(submitted__gt=0).exclude(pk__in=covering)
-    page = Paginator(rows, CENTRES_PER_PAGE).get_page(number)
-    signed = set(covering.filter(submission__in=[row.pk for row in page]).values_list("submission_id", flat=True))
-    shown = [ProgressRow(row, row.learners, row.submitted, row.late, row.pk in signed) for row in page]
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(number)
+    covering = DeclarationPart.objects.filter(state="covering", submission__in=[row.pk for row in page])
+    signed = set(covering.values_list("submission_id", flat=True))
+    shown = [
+        ProgressRow(
+            row.centre.name, str(row.qualification), row.pk, row.learners, row.submitted, row.late, row.pk in signed
+        )
+        for row in page
+    ]
     return page, shown
 
 
-def progress_chart(adoption: Adoption) -> BarChart:
-    """Learners by where their Q-TAG stands, in the order of the workflow."""
-    counted = dict(
-        Judgement.objects.filter(submission__adoption=adoption)
-        .values_list("state")
-        .annotate(count=Count("pk"))
-        .order_by()
+def _page_not_begun(adoption: Adoption, number: int | str | None, filters: Filters) -> tuple[Page, list[ProgressRow]]:
+    rows = (
+        not_begun(adoption, filters)
+        .values("centre_id", "qualification_id", "centre__name", "qualification__qan", "qualification__title")
+        .annotate(learners=Count("pk"))
+        .order_by("centre__name", "qualification__title", "centre_id", "qualification_id")
     )
-    bars = [Bar(str(state.label), counted.get(state.name, 0)) for state in JUDGEMENT.states]
-    return BarChart(_("Learners by where their Q-TAG stands"), bars, _("State"), _("Learners"), "qtag-progress")
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(number)
+    shown = []
+    for row in page:
+        qan = row["qualification__qan"]
+        name = f"{qan[:3]}/{qan[3:7]}/{qan[7:]} {row['qualification__title']}"
+        shown.append(ProgressRow(row["centre__name"], name, None, row["learners"]))
+    return page, shown
+
+
+def progress_by(adoption: Adoption, by: str, filters: Filters) -> list[Tally]:
+    """Every qualification or sector that has something, in four queries; `by` is "qualification" or "sector"."""
+    path = "qualification__sector" if by == "sector" else "qualification_id"
+    found: dict[Any, Tally] = {}
+
+    def at(key: Any) -> Tally:
+        return found.setdefault(key, Tally(str(key), str(key)))
+
+    fitting = begun(adoption, filters)
+    counts = Judgement.objects.filter(submission__in=fitting.values("pk")).values(key=F(f"submission__{path}"))
+    for row in counts.annotate(
+        learners=Count("pk"), submitted=Count("pk", filter=Q(state="submitted")), late=Count("pk", filter=Q(is_late=True)),
+        books=Count("submission", distinct=True),
+    ).order_by():  # fmt: skip
+        held = at(row["key"])
+        held.learners, held.submitted, held.late = row["learners"], row["submitted"], row["late"]
+        held.books = row["books"]
+    open_books = unsigned_submissions(adoption).filter(pk__in=fitting.values("pk"))
+    for row in open_books.values(key=F(path)).annotate(n=Count("pk")).order_by():
+        at(row["key"]).unsigned = row["n"]
+    if filters.only in ("", "not_begun") and filters.first is None:
+        pairs = not_begun(adoption, filters).values("centre_id", "qualification_id", key=F(path))
+        for row in pairs.annotate(n=Count("pk")).order_by():
+            held = at(row["key"])
+            held.not_begun, held.waiting = held.not_begun + 1, held.waiting + row["n"]
+    if by == "qualification":
+        _name(found)
+    return sorted(found.values(), key=lambda held: held.label)
+
+
+def _name(found: dict[Any, Tally]) -> None:
+    from awarding.catalogue.models import Qualification
+
+    for qualification in Qualification.objects.filter(pk__in=list(found)):
+        held = found[qualification.pk]
+        held.label, held.key = str(qualification), qualification.qan
+
+
+def submitted_by_day(adoption: Adoption, filters: Filters) -> dict[date, int]:
+    """How many Q-TAGs were submitted on each day of London's. Of one that was reopened and sent again, the last time."""
+    rows = Judgement.objects.filter(submission__in=begun(adoption, filters).values("pk"), state="submitted")
+    days = rows.annotate(day=TruncDate("submitted_at")).values("day").annotate(n=Count("pk")).order_by("day")
+    return {row["day"]: row["n"] for row in days if row["day"] is not None}
+
+
+def state_counts_of(adoption: Adoption, filters: Filters) -> dict[str, int]:
+    """Learners by the state of their Q-TAG."""
+    rows = Judgement.objects.filter(submission__in=begun(adoption, filters).values("pk"))
+    return dict(rows.values_list("state").annotate(count=Count("pk")).order_by())
+
+
+def sectors_of(adoption: Adoption) -> list[str]:
+    """The sectors in which anything has begun or could begin."""
+    held = Submission.objects.filter(adoption=adoption).values_list("qualification__sector", flat=True).distinct()
+    could = not_begun(adoption, Filters()).values_list("qualification__sector", flat=True).distinct()
+    return sorted(set(_texts(held.order_by())) | set(_texts(could.order_by())))
+
+
+def _texts(values: Iterable[Any]) -> list[str]:
+    return [str(value) for value in values if value]
+
+
+def matching_centres(adoption: Adoption, filters: Filters) -> list[Centre]:
+    """The centres of everything that fits, over all pages, by name: whom a message to "just those" reaches."""
+    rows: QuerySet[Any] = not_begun(adoption, filters) if filters.only == "not_begun" else begun(adoption, filters)
+    return list(Centre.objects.filter(pk__in=rows.values("centre_id")).order_by("name", "pk"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from awarding.catalogue.rules.points import grade_reached, total_points
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -26,6 +28,6 @@ def banked_reference(
     thresholds = [(code, points) for code, points in scale if points is not None]
     if not counted or not thresholds:
         return None
-    total = sum(credits * points for credits, points in counted)
-    reached = [code for code, points in sorted(thresholds, key=lambda pair: pair[1]) if total >= points]
-    return Reference(total, len(counted), reached[-1] if reached else "")
+    total = total_points(counted)
+    reached = grade_reached(total, thresholds)
+    return Reference(total, len(counted), reached[0] if reached else "")

@@ -15,7 +15,7 @@ from awarding.audit.services import record
 from awarding.catalogue.models import Grade, Unit
 from awarding.files.models import StoredFile
 from awarding.workflow.services import ReasonMissingError, StalePageError
-from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement, ReducedUnit
+from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement
 from qtag.services.locking import lock_open
 
 FACTS = ("is_certificating", "is_top_up", "is_apprenticeship", "was_absent", "ready_on")
@@ -130,15 +130,3 @@ def set_banked_aside(*, actor: Standing, judgement_id: int, banked: BankedUnit, 
     record("judgement.unit_set_aside", actor=actor, target=judgement, data={"unit": banked.unit.reference})
     banked.refresh_from_db()
     return banked
-
-
-@transaction.atomic
-def flag_reduced(*, actor: Standing, judgement_id: int, unit: Unit) -> ReducedUnit:
-    """Sets the Z flag on a unit that was due and not fully assessed (QTG-15). Setting it twice changes nothing."""
-    judgement = lock_open(actor, judgement_id)
-    flag, is_new = ReducedUnit.objects.get_or_create(
-        registration=judgement.registration, unit=unit, defaults={"flagged_by": actor.person}
-    )
-    if is_new:
-        record("judgement.unit_reduced", actor=actor, target=judgement, data={"unit": unit.reference})
-    return flag

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
@@ -170,23 +170,6 @@ def record(request: HttpRequest, judgement_id: int, section: str) -> HttpRespons
     return _page(
         request, judgement, "record.html", {"form": form, "label": heading}, heading=str(heading), status=status
     )
-
-
-@allowed(P.QTAGS_JUDGE)
-@require_POST
-def reduce_unit(request: HttpRequest, judgement_id: int) -> HttpResponse:
-    """Sets the Z flag on one unit (QTG-15)."""
-    judgement = judgement_or_404(request, judgement_id)
-    standing_in(request).require(P.QTAGS_JUDGE, judgement.centre_id)
-    chosen = request.POST.get("unit", "")
-    places = QualificationUnit.objects.filter(qualification=judgement.registration.qualification_id)
-    place = get_object_or_404(places.select_related("unit"), unit_id=chosen if chosen.isdecimal() else None)
-    try:
-        recording.flag_reduced(actor=standing_in(request), judgement_id=judgement.pk, unit=place.unit)
-        messages.success(request, _("The Z flag is set."))
-    except JudgementLockedError as error:
-        messages.error(request, str(error))
-    return redirect(ao_url(request, "qtag:learner", judgement_id=judgement.pk))
 
 
 @allowed(P.QTAGS_JUDGE)

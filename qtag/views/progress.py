@@ -1,41 +1,155 @@
-"""The AO's side: how far centres are, one submission without grades, agreements, and the terms of a qualification."""
+"""The AO's side: how far centres are, by centre, qualification, sector and date; one submission without grades."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
-from awarding.catalogue.models import Qualification, QualificationUnit, Unit
-from qtag.forms.submission import AgreementForm, TermsForm
-from qtag.models import Judgement, QualificationTerms, Submission
-from qtag.queries.progress import progress_chart, progress_page
-from qtag.queries.submissions import LEARNERS_PER_PAGE, qtag_adoptions
-from qtag.services.preparing import record_agreement, set_terms
+from awarding.frameworks.models import Adoption
+from awarding.ui.charts import Bar, BarChart
+from awarding.ui.templatetags.ui import london_date
+from qtag.charts import Share, ShareChart
+from qtag.forms.messages import ProgressFilterForm
+from qtag.forms.submission import AgreementForm
+from qtag.models import Judgement, Submission
+from qtag.queries.progress import (
+    ONLY,
+    Filters,
+    progress_by,
+    progress_page,
+    sectors_of,
+    state_counts_of,
+    submitted_by_day,
+)
+from qtag.queries.submissions import LEARNERS_PER_PAGE, qtag_adoptions, submission_window
+from qtag.rules.spans import Span, spans
+from qtag.services.preparing import record_agreement
 from qtag.views.frame import window_words
 from qtag.workflow import JUDGEMENT
+
+VIEWS = ("centre", "qualification", "sector", "date")
+GROUPS_PER_PAGE = 20
+
+
+def filters_of(asked: QueryDict) -> Filters:
+    """What an address asks for; whatever it does not know is left out."""
+    only = asked.get("only", "")
+    return Filters(
+        only=only if only in ONLY else "", sector=asked.get("sector", "")[:120], words=asked.get("q", "")[:120],
+        first=_day(asked.get("from", "")), last=_day(asked.get("to", "")),
+    )  # fmt: skip
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return parse_date(typed)
+    except ValueError:
+        return None
 
 
 @allowed(P.QTAGS_PROGRESS)
 @require_GET
 def progress(request: HttpRequest) -> HttpResponse:
-    """All centres: learners, submitted, late, signed; who has not begun to send, who is late, who has not signed."""
+    """All centres: who has not begun, who is late, who has not signed; no grade is shown before results (QTG-17)."""
     adoptions = qtag_adoptions()
     if not adoptions:
         return render(request, "qtag/progress.html", {"heading": _("Q-TAG progress"), "adoption": None})
-    only = request.GET.get("only", "")
-    page, rows = progress_page(adoptions[0], request.GET.get("page"), only)
+    adoption, filters = adoptions[0], filters_of(request.GET)
+    by = request.GET.get("by", "")
+    by = by if by in VIEWS else "centre"
+    show = {"centre": _by_centre, "qualification": _by_group, "sector": _by_group, "date": _by_date}[by]
+    standing, here = standing_in(request), ao_url(request, "qtag:progress")
+    every_day = replace(filters, first=None, last=None)
+    may_write = standing.can(P.QTAGS_WRITE)
     context = {
-        "heading": _("Q-TAG progress"), "adoption": adoptions[0], "rows": rows, "page_obj": page, "only": only,
-        "chart": progress_chart(adoptions[0]),
+        "heading": _("Q-TAG progress"), "adoption": adoption, "by": by,
+        "views": [(label, f"{here}?{urlencode({'by': name} | filters.asked)}", name == by) for name, label in _views()],
+        "form": ProgressFilterForm({"only": filters.only, "sector": filters.sector, "q": filters.words},
+                                   sectors=sectors_of(adoption)),
+        "days": _days_asked(filters), "all_days": f"{here}?{urlencode({'by': by} | every_day.asked)}",
+        "message_url": f"{ao_url(request, 'qtag:message')}?{urlencode(filters.asked)}" if may_write else "",
+        "may_see_concerns": standing.can(P.CONCERNS_VIEW), "window_words": _window(adoption),
     }  # fmt: skip
-    return render(request, "qtag/progress.html", context)
+    return render(request, "qtag/progress.html", context | show(request, adoption, filters, by))
+
+
+def _views() -> list[tuple[str, str]]:
+    return [
+        ("centre", _("By centre")), ("qualification", _("By qualification")), ("sector", _("By sector")), ("date", _("By date")),
+    ]  # fmt: skip
+
+
+def _window(adoption: Adoption) -> str:
+    return window_words(Submission(adoption=adoption))
+
+
+def _days_asked(filters: Filters) -> str:
+    if filters.first is None or filters.last is None:
+        return ""
+    return _span_label(Span(filters.first, filters.last, 0))
+
+
+def _by_centre(request: HttpRequest, adoption: Adoption, filters: Filters, by: str) -> dict[str, Any]:
+    page, rows = progress_page(adoption, request.GET.get("page"), filters)
+    counts = state_counts_of(adoption, filters)
+    bars = [Bar(str(state.label), counts.get(state.name, 0)) for state in JUDGEMENT.states]
+    title = _("Learners by where their Q-TAG stands")
+    chart = None if filters.only == "not_begun" else BarChart(title, bars, _("State"), _("Learners"), "qtag-progress")
+    return {"rows": rows, "page_obj": page, "chart": chart, "only": filters.only}
+
+
+def _by_group(request: HttpRequest, adoption: Adoption, filters: Filters, by: str) -> dict[str, Any]:
+    found = progress_by(adoption, by, filters)
+    page = Paginator(found, GROUPS_PER_PAGE).get_page(request.GET.get("page"))
+    here = ao_url(request, "qtag:progress")
+    groups = []
+    for row in page:
+        narrowed = {"sector": row.key} if by == "sector" else {"q": row.key}
+        groups.append((row, f"{here}?{urlencode(filters.asked | narrowed)}"))
+    chart = ShareChart(
+        "qtag-shares", _("Learners submitted, of those whose Q-TAG has begun"),
+        _("Each outline is as long as there are learners; the filled part is those submitted."),
+        [Share(row.label, row.submitted, row.learners) for row in page if row.learners],
+    )  # fmt: skip
+    return {"groups": groups, "page_obj": page, "shares": chart}
+
+
+def _by_date(request: HttpRequest, adoption: Adoption, filters: Filters, by: str) -> dict[str, Any]:
+    found = spans(submitted_by_day(adoption, filters))
+    here = ao_url(request, "qtag:progress")
+    bars, total, rows = [], 0, []
+    closes = submission_window(Submission(adoption=adoption)).closes
+    for span in found:
+        total += span.count
+        asked = filters.asked | {"from": span.first.isoformat(), "to": span.last.isoformat()}
+        is_after = closes is not None and span.first > closes
+        rows.append((span, _span_label(span), f"{here}?{urlencode(asked)}", total, is_after))
+        bars.append(Share(_span_label(span), total, sum(row.count for row in found)))
+    chart = ShareChart(
+        "qtag-days", _("Q-TAGs submitted, all together"),
+        _("Each line is a day, a week or a month. The outline is all that is submitted; the filled part had been by then."),
+        bars,
+    )  # fmt: skip
+    return {"spans": rows, "shares": chart, "page_obj": None, "closes": closes}
+
+
+def _span_label(span: Span) -> str:
+    if span.first == span.last:
+        return str(london_date(span.first))
+    return _("%(first)s to %(last)s") % {"first": london_date(span.first), "last": london_date(span.last)}
 
 
 @allowed(P.QTAGS_PROGRESS)
@@ -66,42 +180,3 @@ def progress_submission(request: HttpRequest, submission_id: int) -> HttpRespons
         "breadcrumbs": [(_("Q-TAG progress"), ao_url(request, "qtag:progress"))],
     }  # fmt: skip
     return render(request, "qtag/progress_submission.html", context)
-
-
-@allowed(P.QTAGS_TERMS)
-@require_http_methods(["GET", "POST"])
-def terms(request: HttpRequest, qan: str) -> HttpResponse:
-    """What the AO says of one qualification under the framework it runs (QTG-04, QTG-05, QTG-20)."""
-    standing = standing_in(request)
-    qualification = get_object_or_404(Qualification.objects.filter(ao=standing.ao), qan=qan)
-    adoptions = qtag_adoptions()
-    crumbs = [(str(qualification), ao_url(request, "catalogue:qualification", qan=qan))]
-    shown = {"heading": _("Terms for Q-TAGs"), "qualification": qualification, "breadcrumbs": crumbs}
-    if not adoptions:
-        return render(request, "qtag/terms.html", shown | {"form": None})
-    code = adoptions[0].framework.code
-    stored = QualificationTerms.objects.filter(qualification=qualification, framework_code=code).first()
-    units = {
-        str(place.unit_id): place.unit
-        for place in QualificationUnit.objects.filter(qualification=qualification).select_related("unit")
-    }
-    linked = list(stored.licence_units.all()) if stored else []
-    form = TermsForm(
-        request.POST if request.method == "POST" else None,
-        units=[(key, str(unit)) for key, unit in units.items()],
-        initial={
-            "out_of_scope_reason": stored.out_of_scope_reason if stored else "",
-            "is_all_licence": bool(stored and stored.is_all_licence),
-            "agreement_with": stored.agreement_with if stored else "",
-            "licence_units": [str(row.unit_id) for row in linked if not row.is_conditional],
-            "conditional_units": [str(row.unit_id) for row in linked if row.is_conditional],
-        },
-    )
-    if form.is_bound and form.is_valid():
-        said = dict(form.cleaned_data)
-        chosen: dict[Unit, bool] = {units[key]: False for key in said.pop("licence_units")}
-        chosen |= {units[key]: True for key in said.pop("conditional_units")}
-        set_terms(actor=standing, qualification=qualification, framework_code=code, licence_units=chosen, **said)
-        messages.success(request, _("The terms are saved; every answer on eligibility follows them at once."))
-        return redirect(ao_url(request, "catalogue:qualification", qan=qan))
-    return render(request, "qtag/terms.html", shown | {"form": form})

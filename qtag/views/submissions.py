@@ -138,6 +138,10 @@ def _tasks(request: HttpRequest, found: Submission, counts: dict[str, int]) -> l
             "hint": _("One grade for each learner; evidence stands on the learner's own page."),
         },
         {
+            "title": _("Units assessed in a reduced way"), "url": ao_url(request, "qtag:flags", **where),
+            "hint": _("The Z flag, for many learners at once."),
+        },
+        {
             "title": _("Propose, endorse, agree, submit"), "url": ao_url(request, "qtag:moves", **where),
             "status": _("%(sent)d of %(total)d submitted") % {"sent": sent, "total": learners},
             "colour": "green" if learners and sent == learners else "blue",

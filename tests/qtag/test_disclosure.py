@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.core import mail
 from django.urls import reverse
 
@@ -9,7 +11,11 @@ from awarding.accounts.roles import AO_ROLES, Role
 from awarding.audit.models import AuditRecord
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
-from qtag.models import Judgement
+from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement
+from qtag.queries.declaration import declaration_view
+from qtag.services.concerns import raise_concerns
+from qtag.services.declaring import sign_declaration
+from qtag.services.deputies import name_deputy
 from tests.factories import make_standing
 from tests.factories.qtags import make_moves
 from tests.matrix.routes import all_routes
@@ -28,18 +34,32 @@ def mark(scene: Scene) -> None:
             judgement.grade.code = judgement.grade.label = CANARY
             judgement.grade.save()
         make_moves(scene.people[Role.QUALITY_CONTACT], scene.submission, "submit")
+        # Noted as missing, then signed: the concern and the declaration are both there to be looked at.
+        raise_concerns(scene.submission.adoption, dt.date(2021, 6, 19))
+        view = declaration_view(scene.centre, scene.submission.adoption)
+        sign_declaration(
+            actor=scene.people[Role.HEAD_OF_CENTRE], centre=scene.centre, adoption=scene.submission.adoption,
+            shown_digest=view.digest, statements=[row.code for row in view.statements],
+        )  # fmt: skip
+        name_deputy(
+            actor=scene.people[Role.HEAD_OF_CENTRE], centre=scene.centre, reason="Away", last_day=dt.date(2021, 8, 1),
+            person=scene.people[Role.TEACHER].person,
+        )  # fmt: skip
 
 
 def paths(scene: Scene) -> list[str]:
     """Every address that asks for nothing else than what there is of these Q-TAGs."""
     with open_scope(scene.ao):
         judgement = Judgement.objects.select_related("registration").order_by("pk")[0]
+        signed, concern = Declaration.objects.get(), DeclarationConcern.objects.get()
+        deputy = Deputy.objects.get()
     qan = scene.submission.qualification.qan
     known = {
         "ao": scene.ao.slug, "submission_id": scene.submission.pk, "judgement_id": judgement.pk, "centre_id": scene.centre.pk,
         "adoption_id": scene.submission.adoption_id, "step": "collect", "section": "evidence", "qan": qan, "typed": qan,
         "move": "recall", "registration_id": judgement.registration_id, "cohort_id": judgement.registration.cohort_id,
-        "learner_id": judgement.registration.learner_id,
+        "learner_id": judgement.registration.learner_id, "declaration_id": signed.pk, "concern_id": concern.pk,
+        "deputy_id": deputy.pk,
     }  # fmt: skip
     routes = [route for route in all_routes() if set(route.parameters) <= set(known) and not route.is_library]
     return [reverse(r.name, kwargs={name: known[name] for name in r.parameters}) for r in routes]

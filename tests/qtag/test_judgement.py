@@ -15,7 +15,8 @@ from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from qtag.models import BankedUnit, Circumstance, GradeChange, Judgement
 from qtag.services.grades import GRADE_COLUMN, save_grades
-from qtag.services.recording import bank_unit, flag_reduced, record_evidence, set_banked_aside
+from qtag.services.recording import bank_unit, record_evidence, set_banked_aside
+from qtag.services.units import flag_reduced
 from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
 from tests.qtag.conftest import Scene, build_scene
 

@@ -109,6 +109,9 @@ SEEN_BY = {
     "centres:home": WITNESSES[1],
     "qtag:grid": "ruth.ellery@northfield.example",
     "qtag:learner": "ruth.ellery@northfield.example",
+    "qtag:units": "ruth.ellery@northfield.example",
+    "qtag:flags": "ruth.ellery@northfield.example",
+    "qtag:deputy_name": "grace.lindqvist@northfield.example",
     "qtag:steps": "ruth.ellery@northfield.example",
     "qtag:moves": "ruth.ellery@northfield.example",
     "mitigations:case": WITNESSES[2],
@@ -125,6 +128,8 @@ QUERIES = {
     "mitigations:generate": "?cohort={free_cohort}",
     "mitigations:panel_batch": "?claim={queued_claim}",
     "mitigations:panel_release": "?case={panel_case}",
+    "qtag:flags": "?unit={qtag_unit}",
+    "qtag:message": "?only=open",
     "enquiries:ask": "?about={erac_number}",
 }
 

@@ -21,6 +21,9 @@ def qtag_things(route_name: str) -> dict[str, Any]:
     found = {
         "deputy_id": Deputy.objects.order_by("id").values_list("pk", flat=True).first() or 0,
         "concern_id": DeclarationConcern.objects.order_by("id").values_list("pk", flat=True).first() or 0,
+        "qtag_unit": judgement.registration.qualification.unit_places.order_by("id")
+        .values_list("unit", flat=True)
+        .first(),
         "submission_id": judgement.submission_id,
         "judgement_id": judgement.pk,
         "adoption_id": judgement.submission.adoption_id,

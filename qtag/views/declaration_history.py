@@ -1,0 +1,44 @@
+"""One signed declaration: what it covers still, and what differs from it by now, learner by learner (HOC-04)."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from awarding.accounts.audience import allowed
+from awarding.accounts.requests import ao_url, standing_in
+from awarding.accounts.roles import Permission as P
+from awarding.ui.templatetags.ui import london_datetime
+from qtag.models import Declaration, DeclarationPart
+from qtag.queries.declared_changes import changes_since, declared_learners, judgements_by_submission
+from qtag.workflow import DECLARATION_PART
+
+
+@allowed(P.DECLARATIONS_OPEN)
+@require_GET
+def declaration(request: HttpRequest, declaration_id: int) -> HttpResponse:
+    """It shows grades, so only the centre's head and quality contact open it before results (QTG-17)."""
+    reach = standing_in(request).reach(P.DECLARATIONS_OPEN) or frozenset()
+    rows = Declaration.objects.select_related("centre", "signed_by").filter(centre_id__in=reach)
+    found = get_object_or_404(rows, pk=declaration_id)
+    parts = list(
+        DeclarationPart.objects.filter(declaration=found)
+        .select_related("submission__qualification", "declaration")
+        .order_by("submission__qualification__title", "id")
+    )
+    judgements = judgements_by_submission([part.submission for part in parts])
+    changes = changes_since(declared_learners(parts), judgements)
+    capacity = _("Deputy accepted by the awarding organisation") if found.signed_as == "deputy" else _("Head of centre")
+    context = {
+        "heading": _("Declaration signed on %(when)s") % {"when": london_datetime(found.signed_at)}, "declaration": found,
+        "parts": [(part, DECLARATION_PART.state(part.state), changes.get(part.submission_id, [])) for part in parts],
+        "has_changes": any(changes.values()),
+        "facts": [
+            (_("Centre"), found.centre), (_("Signed by"), found.signed_by), (_("As"), capacity),
+            (_("In time"), _("No: it was late") if found.is_late else _("Yes")), (_("SHA-256 of what was signed"), found.digest),
+        ],
+        "breadcrumbs": [(_("Declarations"), ao_url(request, "qtag:declarations"))],
+    }  # fmt: skip
+    return render(request, "qtag/declaration.html", context)
