@@ -11,13 +11,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import django
 import psycopg2
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from awarding.launcher.servers import ensure_servers
 from tests.databases import prepare_test_database, truncate
@@ -84,17 +85,22 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, a file stays on one process, and the browser's tests on two: each of these seeds a portal.
+class ByWorld(LoadFileScheduling):
+    """Side by side, a file stays on one process: its tests share a world that is dear to build.
 
-    The sweep of every page takes as long at 320 pixels as at 1280, so these are apart; what needs no portal evens out.
+    The browser's tests stay on two, each of which seeds a portal. The sweep of every page takes as long at 320 pixels as at
+    1280, so these are apart; what needs no portal evens out. (xdist's own groups are lost on pytest 9.2's node ids.)
     """
-    for item in items:
-        group = str(item.path.relative_to(ROOT))
-        if item.get_closest_marker("system"):
-            group = "narrow" if "320 pixels" in item.name or "ui" in item.path.parts else "wide"
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = str(super()._split_scope(nodeid))
+        if not path.startswith(("tests/system/", "tests/ui/test_look", "tests/ui/test_grid_in_browser")):
+            return path
+        return "narrow" if "320 pixels" in nodeid or path.startswith("tests/ui/") else "wide"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return ByWorld(config, log)
 
 
 @pytest.fixture(scope="session")

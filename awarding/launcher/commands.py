@@ -122,8 +122,8 @@ def run_tests(selection: str) -> int:
 
 
 def _side_by_side(extra: list[str]) -> list[str]:
-    """Every core takes a group at a time, mostly a file (tests/conftest): some share a world that is dear to build."""
-    return [] if "-n" in extra else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
+    """Every core takes a file at a time (tests/conftest says more): some share a world that is dear to build."""
+    return [] if "-n" in extra else ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
 
 
 def run_module(module: str) -> int:
