@@ -14,6 +14,7 @@ CONCERNED = frozenset({Role.QUALITY_CONTACT, Role.DIRECT_CLAIMS_VERIFIER})
 
 DIRECT_CLAIMS = Workflow(
     name="direct_claims_status",
+    title=_("Direct claims"),
     initial="applied",
     event_labels={
         "apply": _("Applied for"),

@@ -129,12 +129,14 @@ def _direct_claims_of_ao(standing: Standing) -> list[WorkItem]:
     for stage, day, urgency in (("overdue", "oldest", 2), ("soon", "next", 6)):
         if counts[stage]:
             title = ngettext_lazy(
-                "%(count)d monitoring of direct claims", "%(count)d monitorings of direct claims", "count"
+                "%(count)d monitoring visit for direct claims",
+                "%(count)d monitoring visits for direct claims",
+                "count",
             )
             items.append(
                 WorkItem(
                     title % {"count": counts[stage]},
-                    _("Overdue: hold it and record it") if stage == "overdue" else _("Plan it"),
+                    _("Hold it and record it") if stage == "overdue" else _("Plan it"),
                     f"{address}?monitoring={stage}", due=counts[day], count=counts[stage], urgency=urgency,
                 )
             )  # fmt: skip

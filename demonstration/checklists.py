@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification
+from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.models import Adoption
 from awarding.frameworks.queries import adopted_document, open_adoptions
 from mitigations.models import Claim
@@ -24,15 +25,21 @@ GUIDANCE = (
 )
 
 
-def seed_templates(admin: Standing, qualifications: Iterable[Qualification]) -> None:
-    """A template for every other qualification, under the framework that was adopted first."""
+def seed_templates(admin: Standing, qualifications: Collection[Qualification]) -> None:
+    """A template for every other qualification under the framework that was adopted first, one under each of the others."""
     adoptions: list[Adoption] = open_adoptions()
     documents = [adopted_document(adoption) for adoption in reversed(adoptions)]
-    document = next((found for found in documents if "classwork" in found.evidence_types), None)
-    if document is None:
-        return
+    known = [document for document in documents if "classwork" in document.evidence_types]
+    for document in known[:1]:
+        _seed_under(admin, list(qualifications)[::2], document)
+    for document in known[1:]:
+        # Nobody claims it here: the claims of the demonstration stay as their stories tell them.
+        _seed_under(admin, list(qualifications)[-1:], document)
+
+
+def _seed_under(admin: Standing, qualifications: list[Qualification], document: FrameworkDocument) -> None:
     alone = tuple(code for code, kind in document.evidence_types.items() if kind.may_stand_alone)
-    for qualification in list(qualifications)[::2]:
+    for qualification in qualifications:
         units = qualification_units(qualification)
         own = {units[0].pk: UnitInput(guidance="Send the plan with it.")} if units else {}
         said = TemplateInput(GUIDANCE, ("classwork",), alone, own)

@@ -9,6 +9,7 @@ from awarding.accounts.standing import Standing
 from demonstration.claims import evidence_pdf
 from mitigations.models import Outcome, PanelDecision
 from mitigations.services.appeals import add_appeal_file, answer_appeal, lodge_appeal, save_stage
+from mitigations.services.bundles import ask_for_bundle
 from mitigations.services.disputes import keep_outcome, raise_dispute
 
 STAGES = (("Review by another officer", 20, 15), ("Appeal board", 10, 30))
@@ -45,6 +46,7 @@ def seed_appeals(admin: Standing, officer: Standing, contact_of: Callable[[int],
         )  # fmt: skip
         content = evidence_pdf(decision.claim.number, "Log of the assessor, March")
         add_appeal_file(actor=contact, appeal=appeal, handle=io.BytesIO(content), name="log.pdf", size=len(content))
+        ask_for_bundle(actor=officer, appeal=appeal)
         if place:
             appeal.refresh_from_db()
             answer_appeal(

@@ -45,6 +45,7 @@ from demonstration.places import seed_places
 from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_message, seed_qtags
 from demonstration.uploads import seed_returned_workbook, seed_upload
 from mitigations.models import Claim
+from mitigations.services.bundles import BUNDLE_JOB
 from mitigations.services.centre_notices import ROUND_JOB
 from mitigations.services.documents import issue_document
 from results.models import PROCESS_JOB
@@ -152,10 +153,10 @@ def load_public_register(register: Path | None, organisations: Path | None) -> N
 
 
 def _perform_waiting(ao: AwardingOrganisation) -> None:
-    """Makes the results, certificates and notices that are asked for and not made yet."""
+    """Makes the results, certificates, notices and bundles that are asked for and not made yet."""
     with open_scope(ao):
         waiting = list(
-            Job.objects.filter(kind__in=(PROCESS_JOB, ROUND_JOB), state=JobState.QUEUED)
+            Job.objects.filter(kind__in=(PROCESS_JOB, ROUND_JOB, BUNDLE_JOB), state=JobState.QUEUED)
             .order_by("id")
             .values_list("pk", flat=True)
         )

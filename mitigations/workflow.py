@@ -127,6 +127,7 @@ EVENT_LABELS = {
 
 CLAIM = Workflow(
     name="claim",
+    title=_("Claims (eRACs)"),
     initial="drafted",
     event_labels=EVENT_LABELS,
     states=(
@@ -206,6 +207,7 @@ PANEL_CASE_LABELS = {
 # then, so that nothing that a centre can see changes before it is told.
 PANEL_CASE = Workflow(
     name="panel_case",
+    title=_("Decisions of the panel"),
     initial="considered",
     event_labels=PANEL_CASE_LABELS,
     states=(

@@ -23,6 +23,7 @@ def refuse_interested(tag: Any, actor: Any) -> list[Finding]:
 
 COMPONENT_TAG = Workflow(
     name="component_tag",
+    title=_("Grades for single components"),
     initial="drafted",
     event_labels={
         "draft": _("Drafted by the centre"),

@@ -80,6 +80,7 @@ CASE_EVENTS = {
     "take": _("Taken on"),
     "ask": _("Asked the centre"),
     "answer": _("Answered by the centre"),
+    "recall": _("The AO goes on without an answer"),
     "accept": _("Accepted: counts as impacted"),
     "refuse": _("Refused"),
     "reopen": _("Opened again"),
@@ -87,6 +88,7 @@ CASE_EVENTS = {
 }
 IMPACT_CASE = Workflow(
     name="impact_case",
+    title=_("Impact cases"),
     initial="raised",
     event_labels=CASE_EVENTS,
     states=(
@@ -101,6 +103,7 @@ IMPACT_CASE = Workflow(
         Transition("take", _("Take it on"), ("raised", "owned"), "owned", P.IMPACT_MANAGE),
         Transition("ask", _("Ask the centre"), ("owned",), "asked", P.IMPACT_MANAGE, needs_reason=True, notifies=CONTACT, actor_guards=OWNER),
         Transition("answer", _("Answer"), ("asked",), "owned", P.IMPACT_ANSWER, needs_reason=True, notifies=ADMIN),
+        Transition("recall", _("Go on without the centre’s answer"), ("asked",), "owned", P.IMPACT_MANAGE, needs_reason=True, notifies=CONTACT),
         Transition("accept", _("Accept: count as impacted"), ("owned",), "accepted", P.IMPACT_MANAGE, guards=(refuse_unregistered,), needs_reason=True, notifies=CONTACT, actor_guards=OWNER),
         Transition("refuse", _("Refuse"), ("owned",), "refused", P.IMPACT_MANAGE, needs_reason=True, notifies=CONTACT, is_warning=True, actor_guards=OWNER),
         Transition("reopen", _("Open it again"), ("accepted", "refused"), "owned", P.IMPACT_MANAGE, needs_reason=True, notifies=CONTACT),
@@ -110,6 +113,7 @@ IMPACT_CASE = Workflow(
 
 CENTRE_NOTICE = Workflow(
     name="centre_notice",
+    title=_("Notices to centres"),
     initial="made",
     event_labels={
         "make": _("Made"),
@@ -136,6 +140,7 @@ CENTRE_NOTICE = Workflow(
 
 NOTICE_LINE = Workflow(
     name="notice_line",
+    title=_("What centres report as missing"),
     initial="open",
     event_labels={
         "report": _("Reported by the centre"),
@@ -161,6 +166,7 @@ NOTICE_LINE = Workflow(
 
 DELAY_QUESTION = Workflow(
     name="delay_question",
+    title=_("Questions about delayed assessments"),
     initial="asked",
     event_labels={"ask": _("Asked"), "answer": _("Answered by the centre")},
     states=(

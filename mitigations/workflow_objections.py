@@ -20,6 +20,7 @@ DECIDERS = frozenset({Role.AO_ADMIN, Role.RESPONSIBLE_OFFICER, Role.PANEL_MEMBER
 
 OUTCOME_DISPUTE = Workflow(
     name="outcome_dispute",
+    title=_("Disputed outcomes"),
     initial="raised",
     event_labels={
         "raise": _("Raised"),
@@ -79,6 +80,7 @@ ANSWERED = ("not_upheld", "partly_upheld")
 
 APPEAL = Workflow(
     name="appeal",
+    title=_("Appeals"),
     initial="lodged",
     event_labels={
         "lodge": _("Lodged"),

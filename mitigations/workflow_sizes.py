@@ -49,6 +49,7 @@ def refuse_immovable(move: Any) -> list[Finding]:
 
 SIZE_MOVE = Workflow(
     name="size_move",
+    title=_("Moves to another size"),
     initial="requested",
     event_labels={
         "request": _("Asked for by the centre"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from awarding.accounts.models import User
 from awarding.accounts.queries import holders
 from awarding.accounts.roles import Permission, Role
 from awarding.accounts.standing import Standing
+from awarding.workflow.models import StatusEvent
 from mitigations.models import Claim, ClaimCell, ClaimLearner, ClaimUnit
 from qa_sampling.models import Allocation, EvidenceFile, SamplePick
 
@@ -32,11 +34,18 @@ def open_allocations(standing: Standing) -> QuerySet[Allocation]:
 
 
 def claims_to_allocate() -> QuerySet[Claim]:
-    """Claims that wait for a verifier, in order of arrival (CLM-12)."""
+    """Claims that wait for a verifier, in the order in which they first came to wait: `arrived` (CLM-12).
+
+    One that was taken back from a verifier keeps its place.
+    """
+    first = StatusEvent.objects.filter(
+        target_type=Claim._meta.label_lower, target_id=OuterRef("pk"), target="unallocated"
+    ).order_by("id")
     return (
         Claim.objects.filter(state="unallocated")
         .select_related("centre", "qualification", "cohort")
-        .order_by("queued_at", "state_since", "id")
+        .annotate(arrived=Coalesce(Subquery(first.values("at")[:1]), "state_since"))
+        .order_by("arrived", "id")
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
@@ -33,8 +34,7 @@ def verification_work(standing: Standing) -> list[WorkItem]:
                     url=reverse("qa_sampling:sample", kwargs={"ao": slug, "claim_id": row.claim_id}),
                     since=row.allocated_at,
                     due=row.due_on,
-                    detail=_("%(decided)s of %(pieces)s pieces decided")
-                    % {"decided": row.decided, "pieces": row.pieces},
+                    detail=_how_far(row.decided, row.pieces),
                     urgency=3,
                 )
             )
@@ -43,7 +43,8 @@ def verification_work(standing: Standing) -> list[WorkItem]:
         if waiting["n"]:
             items.append(
                 WorkItem(
-                    title=_("%(n)s claims wait for a verifier") % {"n": waiting["n"]},
+                    title=ngettext("%(n)s claim waits for a verifier", "%(n)s claims wait for a verifier", waiting["n"])
+                    % {"n": waiting["n"]},
                     action=_("Allocate"),
                     url=reverse("qa_sampling:unallocated", kwargs={"ao": slug}),
                     since=waiting["since"],
@@ -55,12 +56,25 @@ def verification_work(standing: Standing) -> list[WorkItem]:
     return items
 
 
+def _how_far(decided: int, pieces: int) -> str:
+    """A count of nothing tells nothing: at first it says what to do."""
+    if not pieces:
+        return _("Pick a sample first")
+    return ngettext("%(decided)s of %(pieces)s piece decided", "%(decided)s of %(pieces)s pieces decided", pieces) % {
+        "decided": decided,
+        "pieces": pieces,
+    }
+
+
 def _evidence_to_send(standing: Standing) -> list[WorkItem]:
     if not standing.reach(Permission.EVIDENCE_UPLOAD):
         return []
     return [
         WorkItem(
-            title=_("%(number)s: evidence for %(n)s pieces") % {"number": row["claim__number"], "n": row["pieces"]},
+            title=ngettext(
+                "%(number)s: evidence for %(n)s piece", "%(number)s: evidence for %(n)s pieces", row["pieces"]
+            )
+            % {"number": row["claim__number"], "n": row["pieces"]},
             action=_("Send evidence"),
             url=reverse("qa_sampling:evidence", kwargs={"ao": standing.ao.slug, "claim_id": row["claim_id"]}),
             since=row["since"],

@@ -39,6 +39,7 @@ RETURNABLE = ("proposed", "lead_endorsed", "department_endorsed", "agreed")
 
 JUDGEMENT = Workflow(
     name="judgement",
+    title=_("Teacher assessed grades (Q-TAGs)"),
     initial="open",
     event_labels={
         "propose": _("Proposed"),
@@ -76,6 +77,7 @@ JUDGEMENT = Workflow(
 
 DECLARATION_PART = Workflow(
     name="declaration_part",
+    title=_("What a declaration covers"),
     initial="covering",
     event_labels={"sign": _("Signed"), "void": _("No longer covered: learners were reopened or submitted since")},
     states=(

@@ -39,6 +39,7 @@ def refuse_oneself(deputy: Any, actor: Any) -> list[Finding]:
 
 DEPUTY = Workflow(
     name="deputy",
+    title=_("Deputies of heads of centre"),
     initial="named",
     event_labels={
         "name": _("Named by the head of centre"),
@@ -64,6 +65,7 @@ DEPUTY = Workflow(
 
 DECLARATION_CONCERN = Workflow(
     name="declaration_concern",
+    title=_("Declarations that are missing"),
     initial="raised",
     event_labels={
         "raise": _("The declaration was missing on its day"),

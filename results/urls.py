@@ -15,4 +15,5 @@ urlpatterns = [
     path("results/<int:result_id>/trail/", results.trail, name="trail"),
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
     path("certificates/<int:certificate_id>/revoke/", certificates.revoke, name="revoke"),
+    path("certificates/<int:certificate_id>/reissue/", certificates.reissue, name="reissue"),
 ]

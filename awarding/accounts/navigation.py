@@ -39,7 +39,7 @@ ENTRIES: tuple[tuple[str, str | Promise, P | None], ...] = (
     ("mitigations:appeals", _("Appeals"), P.APPEALS_DECIDE),
     ("jobs:list", _("Jobs"), P.JOBS_VIEW),
     ("people:list", _("People"), P.PEOPLE_MANAGE_CENTRE),
-    ("frameworks:list", _("Frameworks"), P.FRAMEWORKS_ADOPT),
+    ("frameworks:list", _("Frameworks"), P.CLAIMS_VIEW),
     ("audit_trail", _("Audit"), P.AUDIT_VIEW),
     ("organisation_look", _("Settings"), P.AO_SETTINGS),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -15,6 +13,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.audit.queries import find_records
+from awarding.audit.words import event_in_words, facts_in_words, target_in_words
 from awarding.ui.forms import PortalForm
 
 PAGE_SIZE = 50
@@ -23,7 +22,12 @@ PAGE_SIZE = 50
 class TrailForm(PortalForm):
     """What to look for. Empty fields match everything."""
 
-    event = forms.CharField(label=gettext_lazy("Event begins with"), required=False, max_length=80)
+    event = forms.CharField(
+        label=gettext_lazy("Event begins with"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("The name in small print, such as certificate, or claim.approve_in_principle."),
+    )
     person = forms.CharField(label=gettext_lazy("Person (name or e-mail address)"), required=False, max_length=150)
 
 
@@ -33,6 +37,14 @@ def trail(request: PortalRequest) -> HttpResponse:
     form = TrailForm(request.GET or None)
     wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
     page = Paginator(find_records(**wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows = [(record, json.dumps(record.data, ensure_ascii=False)) for record in page.object_list]
+    rows = [
+        {
+            "record": record,
+            "event": event_in_words(record),
+            "about": target_in_words(record),
+            "facts": facts_in_words(record),
+        }
+        for record in page.object_list
+    ]
     context = {"heading": _("Audit trail"), "form": form, "page_obj": page, "rows": rows}
     return render(request, "audit/trail.html", context)

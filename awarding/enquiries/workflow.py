@@ -12,6 +12,7 @@ OPEN_AT_AO = ("asked", "reopened")
 
 ENQUIRY = Workflow(
     name="enquiry",
+    title=_("Enquiries"),
     initial="asked",
     event_labels={
         "ask": _("Asked"),

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -63,8 +65,8 @@ def _in_short(document: FrameworkDocument) -> Section:
         words.append(_("Published as: %(reference)s.") % data)
     if data.get("follows"):
         words.append(_("It follows %(follows)s.") % data)
-    family = _("Known as %(short)s; of the family %(family)s.")
-    words.append(family % {"short": document.short_title, "family": document.family})
+    words.append(_("Known as %(short)s.") % {"short": document.short_title})
+    words.append(_("What stands in square brackets names the source; the sources are listed further down."))
     return Section(_("In short"), tuple(words))
 
 
@@ -336,9 +338,16 @@ def _may_be(row: Any) -> str:
 
 def _rules(document: FrameworkDocument) -> Section:
     data: Mapping[str, Any] = {row["id"]: row for row in document.data["rules"]}
-    rows = tuple((entry.id, _(rule(entry.id).title), told(data[entry.id])) for entry in document.rules.values())
+    rows = tuple(
+        (_explained(entry.id), _(rule(entry.id).title), told(data[entry.id])) for entry in document.rules.values()
+    )
     columns = (_("Rule"), _("What it is about"), _("Note"))
     return Section(_("Rules in force"), (), Table(_("Rules"), columns, rows))
+
+
+def _explained(rule_id: str) -> str:
+    """A rule's id, leading to what it is for."""
+    return format_html('<a class="govuk-link" href="{}">{}</a>', reverse("findings:rule", args=[rule_id]), rule_id)
 
 
 def _sources(document: FrameworkDocument) -> Section:

@@ -12,6 +12,7 @@ from awarding.frameworks.bounds import fault_of_value
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.parts import Setting
 from awarding.ui.forms import DateField, PortalForm
+from awarding.ui.templatetags.ui import london_date
 
 PREFIX = "setting-"
 
@@ -93,8 +94,7 @@ def _in_words(value: Any) -> str:
     if value is None:
         return _("not set")
     if isinstance(value, str) and len(value) == 10 and value[4] == "-":
-        day = date.fromisoformat(value)
-        return f"{day.day}/{day.month}/{day.year}"
+        return london_date(date.fromisoformat(value))
     return str(value).replace("_", " ")
 
 

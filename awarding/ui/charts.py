@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-BAR_STEP = 44
-BAR_TOP = 22
+#: A bar and its number, with the space below; each line of its label comes on top.
+BAR_STEP = 24
+LINE_STEP = 20
 BAR_HEIGHT = 16
+#: Characters of a label in one line: what a screen of 320 pixels has room for.
+LABEL_WIDTH = 32
 #: The longest bar leaves this share of the width for its number.
 LONGEST = 82
 
@@ -23,11 +27,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """Where a bar stands: tops in pixels, lengths in per cent of the chart's width."""
+    """Where a bar stands: tops in pixels, lengths in per cent of the chart's width; its label by lines, each with its place."""
 
-    label: str
+    label: list[tuple[int, str]]
     value: str
-    label_y: int
     bar_y: int
     width: str
     number_x: str
@@ -46,25 +49,33 @@ class BarChart:
 
     @property
     def height(self) -> int:
-        return max(len(self.bars), 1) * BAR_STEP
+        lines = sum(len(_lines(bar.label)) for bar in self.bars)
+        return max(len(self.bars) * BAR_STEP + lines * LINE_STEP, BAR_STEP + LINE_STEP)
 
     @property
     def drawn(self) -> list[DrawnBar]:
         """Each bar's place. Text keeps its size on a small screen, because only the bars are in per cent."""
         most = max((bar.value for bar in self.bars), default=0)
         drawn = []
-        for number, bar in enumerate(self.bars):
+        top = 0
+        for bar in self.bars:
             share = LONGEST * max(bar.value, 0) / most if most > 0 else 0
-            top = number * BAR_STEP
+            lines = _lines(bar.label)
+            bar_y = top + len(lines) * LINE_STEP + 2
             drawn.append(
                 DrawnBar(
-                    label=bar.label,
+                    label=[(top + n * LINE_STEP + 15, line) for n, line in enumerate(lines)],
                     value=f"{bar.value:,}",
-                    label_y=top + 15,
-                    bar_y=top + BAR_TOP,
+                    bar_y=bar_y,
                     width=f"{share:.2f}%",
                     number_x=f"{share + 1:.2f}%",
-                    number_y=top + BAR_TOP + 13,
+                    number_y=bar_y + 13,
                 )
             )
+            top += len(lines) * LINE_STEP + BAR_STEP
         return drawn
+
+
+def _lines(label: str) -> list[str]:
+    """Text in SVG does not break by itself: on a narrow screen its end would be cut off."""
+    return textwrap.wrap(str(label), LABEL_WIDTH) or [""]

@@ -35,6 +35,9 @@ class PortalBoundField(forms.BoundField):
         built.pop("required", None)
         if own := _class_of(widget):
             classes = [own, widget.attrs.get("class", ""), _HOOKS.get(self.kind, "")]
+            if isinstance(widget, forms.NumberInput):
+                # A box as wide as what it takes says how much that is.
+                classes.append("govuk-input--width-5")
             if self.errors and own != "govuk-checkboxes__input":
                 classes.append(f"{own}--error")
             built["class"] = " ".join(filter(None, classes))
@@ -136,6 +139,23 @@ def _name_fields_in_messages(form: forms.BaseForm) -> None:
         if field.required and field.error_messages.get("required") == usual:
             label = str(field.label or pretty_name(name))
             field.error_messages["required"] = _required_message(field) % {"label": label}
+        if isinstance(field, forms.IntegerField):
+            _name_field_in_bounds(field, str(field.label or pretty_name(name)))
+
+
+def _name_field_in_bounds(field: forms.IntegerField, label: str) -> None:
+    """The bounds of a number by its name: of nine boxes with a number, which one is too small?"""
+    own = type(field).default_error_messages
+    label = label.replace("%", "%%")
+    if field.error_messages.get("invalid") == own["invalid"]:
+        number = isinstance(field, forms.FloatField | forms.DecimalField)
+        words = _("“%(label)s” takes a number") if number else _("“%(label)s” takes a whole number")
+        field.error_messages["invalid"] = words % {"label": label.replace("%%", "%")}
+    for code, words in (
+        ("min_value", _("“%(label)s” must be %(limit)s or more")),
+        ("max_value", _("“%(label)s” must be %(limit)s or less")),
+    ):
+        field.error_messages.setdefault(code, words % {"label": label, "limit": "%(limit_value)s"})
 
 
 def _required_message(field: forms.Field) -> str:

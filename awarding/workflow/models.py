@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from awarding.tenancy.models import TenantModel
 
@@ -44,3 +45,8 @@ class StatusEvent(TenantModel):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["ao", "target_type", "target_id", "id"])]
+
+    @property
+    def who(self) -> str:
+        """Who moved it, for people; which process of the portal it was stands in the audit trail."""
+        return str(self.actor) if self.actor else _("The portal")

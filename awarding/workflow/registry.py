@@ -21,3 +21,12 @@ def workflows() -> tuple[Workflow, ...]:
         module = import_module(f"{config.name}.workflow")
         found |= {value.name: value for value in vars(module).values() if isinstance(value, Workflow)}
     return tuple(found[name] for name in sorted(found))
+
+
+def workflow_of(target_type: str) -> Workflow | None:
+    """The table of a kind of row ("mitigations.claim"), by the name that its model gives; None for rows without one."""
+    try:
+        name = getattr(apps.get_model(target_type), "workflow_name", None)
+    except (LookupError, ValueError):
+        return None
+    return next((workflow for workflow in workflows() if workflow.name == name), None)

@@ -59,10 +59,13 @@ class Workflow:
     initial: str
     # What a history calls its events: past, where the buttons speak of the future. Also events that are no move.
     event_labels: Mapping[str, Text] = field(default_factory=dict)
+    # What people call these things, in the plural: a heading. Without one it is made of the name.
+    title: Text = ""
     _states: dict[str, State] = field(init=False, repr=False, compare=False)
     _transitions: dict[str, Transition] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title or self.name.replace("_", " ").capitalize())
         object.__setattr__(self, "_states", {state.name: state for state in self.states})
         object.__setattr__(self, "_transitions", {t.name: t for t in self.transitions})
         if len(self._states) != len(self.states) or len(self._transitions) != len(self.transitions):
@@ -87,6 +90,10 @@ class Workflow:
         if name in self.event_labels:
             return self.event_labels[name]
         return self._transitions[name].label if name in self._transitions else name
+
+    def label_of(self, state: str) -> str:
+        """A state's label; its name where the table no longer has it."""
+        return str(self._states[state].label) if state in self._states else state
 
     def from_state(self, state: str) -> list[Transition]:
         return [t for t in self.transitions if state in t.sources]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,12 @@ class WorkItem:
     count: int = 1
     urgency: int = 5
     waits_for: Text = ""
+
+    @property
+    def count_beside(self) -> int | None:
+        """The count, where the title does not say it already: nothing stands twice."""
+        said = re.search(rf"\b{self.count}\b", str(self.title))
+        return self.count if self.count > 1 and not said else None
 
 
 Source = Callable[[Standing], list[WorkItem]]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
+from awarding.ui.templatetags.ui import london_date
 from centres.forms.centres import ApproveCentreForm, ChangeCentreForm
 from centres.models import Centre
 from centres.queries.centre_home import NEEDED_ROLES, due_at, gaps_of, people_of, progress_of
@@ -121,7 +122,7 @@ def _facts(request: PortalRequest, centre: Centre) -> list[tuple[str, Any]]:
         # A rating is between the AO and the centre's file: it is not shown to the centre's people.
         facts.append((_("Risk rating"), centre.get_risk_display()))
     if centre.closed_on:
-        facts.append((_("Approval ended on"), f"{centre.closed_on:%d/%m/%Y}"))
+        facts.append((_("Approval ended on"), london_date(centre.closed_on)))
     return facts
 
 

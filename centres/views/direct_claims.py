@@ -17,6 +17,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
 from awarding.accounts.standing import PermissionMissingError
+from awarding.ui.templatetags.ui import london_date
 from awarding.workflow.queries import Turn, history, moves_open_to, turn
 from awarding.workflow.services import StalePageError, TransitionError
 from centres.forms.direct_claims import AskForm, GrantForm, MonitoringForm, MoveForm
@@ -139,12 +140,12 @@ def show_status(request: PortalRequest, status_id: int) -> HttpResponse:
         (_("Qualification"), status.qualification),
     ]
     if status.recommended_by:
-        facts.append((_("Recommended by"), f"{status.recommended_by}, {status.recommended_on:%d/%m/%Y}"))
+        facts.append((_("Recommended by"), f"{status.recommended_by}, {london_date(status.recommended_on)}"))
     if status.granted_on:
-        facts.append((_("Granted on"), f"{status.granted_on:%d/%m/%Y}"))
+        facts.append((_("Granted on"), london_date(status.granted_on)))
     if status.monitoring_due_on:
         label = _("Next monitoring by") if held else _("First monitoring by")
-        facts.append((label, f"{status.monitoring_due_on:%d/%m/%Y}"))
+        facts.append((label, london_date(status.monitoring_due_on)))
     moves = [move for move in moves_open_to(DIRECT_CLAIMS, status, request.standing) if move.name in DECISIONS]
     may_monitor = status.state in MONITORED_STATES and request.standing.can(P.DIRECT_CLAIMS_DECIDE)
     context = {

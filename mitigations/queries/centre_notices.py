@@ -173,9 +173,11 @@ def _labels(document: FrameworkDocument) -> dict[int, str]:
 
 def list_rounds() -> QuerySet[NoticeRound]:
     """Every round of the open AO, newest first, with how many notices it has and how many are confirmed."""
-    return NoticeRound.objects.select_related("adoption__framework", "job").annotate(
+    rounds = NoticeRound.objects.select_related("adoption__framework", "job").annotate(
         made=Count("notices"), confirmed=Count("notices", filter=Q(notices__state="confirmed"))
     )
+    # Counting forgets the model's own order.
+    return rounds.order_by("-pk")
 
 
 def open_round(framework_code: str) -> NoticeRound | None:

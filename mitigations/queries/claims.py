@@ -139,7 +139,7 @@ def claim_history(claim: Claim) -> list[dict[str, Any]]:
     return [
         {
             "what": EVENT_LABELS.get(event.transition) or CLAIM.state(event.target).label,
-            "who": str(event.actor) if event.actor else event.process,
+            "who": event.who,
             "when": event.at,
             "reason": event.reason,
         }

@@ -41,7 +41,7 @@ def event_rows(workflow: Any, subject: Any) -> list[dict[str, Any]]:
     return [
         {
             "what": workflow.event_label(event.transition),
-            "who": str(event.actor) if event.actor else event.process,
+            "who": event.who,
             "when": event.at,
             "reason": event.reason,
         }

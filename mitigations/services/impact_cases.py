@@ -101,7 +101,7 @@ def move_case(
     *, actor: Standing, case: ImpactCase, move: str, reason: str = "", due_on: dt.date | None = None,
     expected_version: int | None = None,
 ) -> ImpactCase:  # fmt: skip
-    """One move of the case's table: take, ask, answer, accept, refuse, reopen, withdraw (MIT-08).
+    """One move of the case's table: take, ask, answer, recall, accept, refuse, reopen, withdraw (MIT-08).
 
     Who takes a case on owns it. Before it is accepted the registration of a learner who had none is looked for; without
     one GuardedError tells how to register (MIT-07). Raises as `apply_transition`.
@@ -110,7 +110,8 @@ def move_case(
     if move in ("answer", "accept"):
         _find_missing_registration(case)
     changes: dict[str, Any] = {"due_on": due_on if move == "ask" else None}
-    if move in ("take", "reopen"):
+    # Who goes on with it owns it: the one who asked may have left.
+    if move in ("take", "recall", "reopen"):
         changes["owner"] = actor.person
     moved = apply_transition(
         IMPACT_CASE, case, move, actor=actor, reason=reason, expected_version=expected_version, changes=changes

@@ -21,6 +21,7 @@ from awarding.files.content import UnacceptableFileError
 from awarding.files.serving import serve_file
 from awarding.findings.finding import Finding
 from awarding.ui.forms import PortalForm
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import turn
 from awarding.workflow.services import GuardedError, StalePageError, TransitionError
 from mitigations.forms.claims import ReasonForm
@@ -209,7 +210,7 @@ def _try(request: PortalRequest, appeal_id: int, name: str, form: PortalForm, ac
     try:
         moved = act(actor=request.standing, appeal=found, **given)
     except StalePageError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _page(request, _find(request, appeal_id), status=409)
     except GuardedError as error:
         return _page(request, found, forms={name: form}, findings=error.findings)

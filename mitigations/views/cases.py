@@ -52,7 +52,14 @@ def cases(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": rows,
         "state": state,
-        "states": [PANEL_CASE.state(name) for name in OPEN_CASE_STATES if name != "considered"],
+        "filters": [
+            (_("All"), "?", not state),
+            *(
+                (PANEL_CASE.state(name).label, f"?state={name}", state == name)
+                for name in OPEN_CASE_STATES
+                if name != "considered"
+            ),
+        ],
         "may_release": standing.can(P.PANEL_RELEASE),
         "releases_apart": panel_settings().releases_apart,
         "sections": panel_sections(request),

@@ -19,6 +19,7 @@ from awarding.accounts.roles import Permission as P
 from awarding.files.serving import serve_file
 from awarding.frameworks.queries import adopted_document
 from awarding.ui.charts import Bar, BarChart
+from awarding.ui.templatetags.ui import london_date
 from awarding.workflow.queries import history, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from mitigations.forms.centre_notices import ConfirmForm, NoticeFilterForm, RoundForm
@@ -251,7 +252,10 @@ def _notice_page(
             (_("eRACs and cohorts named"), notice.documents),
             (_("Impacted learners"), notice.learners),
             (_("Of these on no eRAC yet"), notice.learners_without_claim),
-            (_("Sent"), notice.sent_at.date() if notice.sent_at else _("not yet: the centre has no quality contact")),
+            (
+                _("Sent"),
+                london_date(notice.sent_at) if notice.sent_at else _("not yet: the centre has no quality contact"),
+            ),
             (_("Reminders sent"), notice.reminders),
         ],
         "form": form if confirms else None,

@@ -19,6 +19,7 @@ from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, moves_open_to, turn
 from awarding.workflow.services import GuardedError, StalePageError, TransitionError
 from mitigations.forms.component_tags import TagForm, TagMoveForm
@@ -238,7 +239,7 @@ def move_component_tag(request: HttpRequest, component_tag_id: int) -> HttpRespo
         form.add_error("move", str(error))
         return _tag_page(request, tag, form, error.findings)
     except (TransitionError, ClaimLockedError) as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _tag_page(request, _find(request, component_tag_id), status=409)
     messages.success(request, str(COMPONENT_TAG.event_label(data["move"])))
     return redirect(ao_url(request, "mitigations:component_tag", component_tag_id=moved.pk))

@@ -116,6 +116,7 @@ def panel_conditions(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": rows,
         "overdue": overdue,
+        "filters": [(_("All"), "?", not overdue), (_("Overdue"), "?show=overdue", overdue)],
         "sections": panel_sections(request),
         "breadcrumbs": [(_("Panel queue"), ao_url(request, "mitigations:panel_queue"))],
     }

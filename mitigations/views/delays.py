@@ -20,6 +20,7 @@ from awarding.catalogue.queries.qualification import get_own_qualification
 from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
 from awarding.ui.charts import Bar, BarChart
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from mitigations.forms.delays import AnswerForm, AskForm, DateForm, QuestionFilterForm, WithdrawDateForm
@@ -128,7 +129,7 @@ def delay_question(request: HttpRequest, delay_question_id: int) -> HttpResponse
         except GuardedError as error:
             found = error.findings
         except TransitionError as error:
-            messages.error(request, str(error))
+            tell_unsaved(request, error, texts_of(form))
             fresh = get_object_or_404(visible_questions(standing), pk=delay_question_id)
             return _question_page(request, fresh, status=409)
         else:

@@ -15,6 +15,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest, ao_url
 from awarding.accounts.roles import Permission as P
 from awarding.catalogue.queries.qualification import get_own_qualification
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import turn
 from awarding.workflow.services import GuardedError, StalePageError, TransitionError
 from mitigations.forms.claims import ReasonForm
@@ -117,7 +118,8 @@ def dispute(request: PortalRequest, dispute_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, found, adopted)
     if found.state != OUTCOME_DISPUTE.initial:
-        messages.error(request, _("Somebody settled this first. Nothing of yours was saved; read it below."))
+        typed = [str(words) for name, words in request.POST.items() if name.endswith("reason")]
+        tell_unsaved(request, _("Somebody settled this first. Nothing of yours was saved; read it below."), typed)
         return _page(request, found, adopted, status=409)
     if "withdraw" in request.POST:
         form: Any = ReasonForm(request.POST, prefix="withdraw")
@@ -131,7 +133,7 @@ def dispute(request: PortalRequest, dispute_id: int) -> HttpResponse:
     try:
         act(actor=request.standing, dispute=found, **form.cleaned_data)
     except StalePageError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _page(request, _find(request, dispute_id), adopted, status=409)
     except GuardedError as error:
         for finding in error.findings:

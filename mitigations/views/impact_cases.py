@@ -16,6 +16,7 @@ from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, moves_open_to, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from centres.queries import visible_centres, visible_registrations
@@ -148,7 +149,7 @@ def move_impact_case(request: HttpRequest, case_id: int) -> HttpResponse:
         form.add_error("move", str(error))
         return _case_page(request, case, form, error.findings)
     except TransitionError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _case_page(request, _find(request, case_id), status=409)
     messages.success(request, f"{moved.number}: {IMPACT_CASE.event_label(data['move'])}")
     return redirect(ao_url(request, "mitigations:impact_case", case_id=moved.pk))

@@ -17,6 +17,7 @@ from awarding.accounts.roles import Permission as P
 from awarding.catalogue.queries.search import own_qualifications, read_qan
 from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from centres.models import Registration
@@ -108,7 +109,7 @@ def settle(request: HttpRequest, line_id: int) -> HttpResponse:
         form.add_error("move", str(error))
         return _settle_page(request, line, form, error.findings)
     except TransitionError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _settle_page(request, _find(request, line_id), status=409)
     messages.success(request, _("Answered. The centre is told once all of its lines are."))
     following = visible_lines(standing_in(request)).filter(state="open").first()

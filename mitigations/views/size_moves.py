@@ -18,6 +18,7 @@ from awarding.accounts.roles import Permission as P
 from awarding.catalogue.queries.combination import sizes_of
 from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, moves_open_to, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from centres.models import Registration
@@ -137,7 +138,7 @@ def decide_move(request: HttpRequest, size_move_id: int) -> HttpResponse:
         form.add_error("move", str(error))
         return _move_page(request, move, form, error.findings)
     except TransitionError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _move_page(request, _find(request, size_move_id), status=409)
     messages.success(request, str(SIZE_MOVE.event_label(data["move"])))
     return redirect(ao_url(request, "mitigations:size_move", size_move_id=decided.pk))

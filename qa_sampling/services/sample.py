@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -64,6 +65,17 @@ def pick_piece(
         return SamplePick.objects.get(learner=learner, unit=unit)
     record("sample.picked", actor=actor, target=pick, data={"claim": claim.number, "reason": reason.strip()})
     return pick
+
+
+@transaction.atomic
+def pick_pieces(
+    *, actor: Standing, claim: Claim, pieces: Iterable[tuple[ClaimLearner, ClaimUnit]], reason: str = ""
+) -> int:
+    """Adds several learners and units to the sample, all or none. Answers how many are new."""
+    before = SamplePick.objects.filter(claim=claim).count()
+    for learner, unit in pieces:
+        pick_piece(actor=actor, claim=claim, learner=learner, unit=unit, reason=reason)
+    return SamplePick.objects.filter(claim=claim).count() - before
 
 
 @transaction.atomic

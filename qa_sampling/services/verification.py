@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
+from awarding.findings.finding import Finding
 from awarding.notices.services import notify_roles
 from awarding.workflow.services import GuardedError, apply_transition
 from mitigations.models import Claim, ClaimCell
 from mitigations.services.continuation import continue_returned
 from mitigations.workflow import CLAIM
-from qa_sampling.models import Allocation
+from qa_sampling.models import Allocation, SamplePick
 from qa_sampling.queries import picks_of
 from qa_sampling.rules import unfinished_findings
 from qa_sampling.services.allocation import claim_url
 from qa_sampling.services.sample import lock_allocated_claim
+
+
+def unfinished_of(picks: Iterable[SamplePick]) -> list[Finding]:
+    """What is still to be done before the verifier may finish (SMP-06)."""
+    return unfinished_findings((f"{p.learner.registration.learner}, {p.unit.unit}", p.verdict) for p in picks)
 
 
 @transaction.atomic
@@ -31,7 +40,7 @@ def finish_verification(
     """
     claim = lock_allocated_claim(actor, claim.pk)
     picks = picks_of(claim)
-    found = unfinished_findings((f"{p.learner.registration.learner}, {p.unit.unit}", p.verdict) for p in picks)
+    found = unfinished_of(picks)
     if found:
         raise GuardedError(found)
     cells = ClaimCell.objects.filter(claim=claim).exclude(value="")
@@ -50,9 +59,12 @@ def _tell(actor: Standing, claim: Claim, follow_on: Claim | None, returned: int)
     if follow_on is None:
         body, url = _("Everything in it was accepted. The AO processes it next."), claim_url(actor, claim)
     else:
-        body = _(
+        body = ngettext(
+            "%(n)s entry was returned with its reason and is now in %(number)s; the rest goes on. "
+            "Mend it there and submit it.",
             "%(n)s entries were returned with reasons and are now in %(number)s; the rest goes on. "
-            "Mend them there and submit it."
+            "Mend them there and submit it.",
+            returned,
         ) % {"n": returned, "number": follow_on.number}
         url = claim_url(actor, follow_on)
     subject = _("%(number)s has been verified") % {"number": claim.number}

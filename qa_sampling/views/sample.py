@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from awarding.accounts.audience import allowed
@@ -23,8 +24,8 @@ from mitigations.workflow import CLAIM
 from qa_sampling import queries
 from qa_sampling.forms import ReasonForm, RequestForm, VerdictForm
 from qa_sampling.models import SamplePick
-from qa_sampling.services.sample import decide_cells, decide_piece, pick_piece, request_evidence, swap_piece
-from qa_sampling.services.verification import finish_verification
+from qa_sampling.services.sample import decide_cells, decide_piece, pick_pieces, request_evidence, swap_piece
+from qa_sampling.services.verification import finish_verification, unfinished_of
 
 PAGE_SIZE = 50
 
@@ -73,9 +74,12 @@ def _render_sample(
         "rows": queries.sample_rows(claim, units, list(page.object_list)),
         "picks": picks,
         "waiting_to_ask": sum(1 for p in picks if p.requested_at is None and p.verdict == SamplePick.Verdict.OPEN),
+        "pick_reason": request.POST.get("reason", "") if status == 409 else "",
         "request_form": request_form or RequestForm(),
         "form": request_form,
         "findings": findings,
+        "unfinished": unfinished_of(picks),
+        "undecided": sum(1 for p in picks if p.verdict == SamplePick.Verdict.OPEN),
         "turn": turn(CLAIM, claim, request.standing),
         "events": history(claim),
         "breadcrumbs": _crumbs(request),
@@ -91,21 +95,22 @@ def pick(request: PortalRequest, claim_id: int) -> HttpResponse:
     chosen = [value.partition(":") for value in request.POST.getlist("piece")]
     learners = {str(row.pk): row for row in ClaimLearner.objects.filter(claim=claim)}
     units = {str(row.pk): row for row in ClaimUnit.objects.filter(claim=claim)}
-    if not chosen:
-        messages.error(request, _("Tick at least one learner and unit, then add them to the sample."))
-        return redirect(_sample_url(request, claim))
     try:
-        for learner, _colon, unit in chosen:
-            if learner not in learners or unit not in units:
-                raise TransitionError(_("One of the ticked entries is not part of this claim. Reload the page."))
-            pick_piece(
-                actor=request.standing, claim=claim, learner=learners[learner], unit=units[unit],
-                reason=request.POST.get("reason", ""),
-            )  # fmt: skip
+        if not chosen:
+            raise TransitionError(_("Tick at least one learner and unit, then add them to the sample."))
+        if any(learner not in learners or unit not in units for learner, _colon, unit in chosen):
+            raise TransitionError(_("One of the ticked entries is not part of this claim. Reload the page."))
+        pieces = [(learners[learner], units[unit]) for learner, _colon, unit in chosen]
+        # As long as a reason's box takes: a page that was tampered with gets no fault.
+        count = pick_pieces(
+            actor=request.standing, claim=claim, pieces=pieces, reason=request.POST.get("reason", "")[:500]
+        )
     except TransitionError as error:
         messages.error(request, str(error))
+        return _render_sample(request, claim, status=409)
     else:
-        messages.success(request, _("%(n)s added to the sample.") % {"n": len(chosen)})
+        text = ngettext("%(n)s piece added to the sample.", "%(n)s pieces added to the sample.", count)
+        messages.success(request, text % {"n": count})
     return redirect(_sample_url(request, claim))
 
 
@@ -122,11 +127,10 @@ def ask(request: PortalRequest, claim_id: int) -> HttpResponse:
     except TransitionError as error:
         messages.error(request, str(error))
     else:
-        text = (
-            _("The centre is asked for %(n)s pieces.")
-            if count
-            else _("The centre has already been asked for all of it.")
-        )
+        if count:
+            text = ngettext("The centre is asked for %(n)s piece.", "The centre is asked for %(n)s pieces.", count)
+        else:
+            text = _("The centre has already been asked for all of it.")
         messages.success(request, text % {"n": count} if count else text)
     return redirect(_sample_url(request, claim))
 
@@ -216,7 +220,12 @@ def decide(request: PortalRequest, claim_id: int) -> HttpResponse:
         except TransitionError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("%(n)s entries are decided; the rest is as it was.") % {"n": count})
+            text = ngettext(
+                "%(n)s entry is decided; the rest is as it was.",
+                "%(n)s entries are decided; the rest is as it was.",
+                count,
+            )
+            messages.success(request, text % {"n": count})
         return redirect(_sample_url(request, claim))
     about = " · ".join(str(part) for part in (learner and learner.registration.learner, unit and unit.unit) if part)
     context = {

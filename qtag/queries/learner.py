@@ -76,7 +76,7 @@ def judgement_history(judgement: Judgement) -> list[dict[str, Any]]:
     events = [
         {
             "what": JUDGEMENT.event_label(event.transition),
-            "who": str(event.actor) if event.actor else event.process,
+            "who": event.who,
             "when": event.at,
             "reason": event.reason,
         }

@@ -12,6 +12,7 @@ from awarding.audit.services import record
 from awarding.files.services import store_file
 from awarding.jobs.models import Job
 from awarding.workflow.services import ReasonMissingError, StalePageError
+from mitigations.models import Claim
 from results.models import Certificate
 from results.services.processing import PROCESSOR, draft_certificates, locked_claim, process_claim
 
@@ -64,8 +65,28 @@ def revoke_certificate(*, actor: Standing, certificate: Certificate, reason: str
     certificate.save(update_fields=["state", "revoked_at", "revoked_by", "revoked_reason"])
     facts = {"number": certificate.number, "reason": reason.strip()}
     record("certificate.revoked", actor=actor, target=certificate, data=facts)
-    if not reissue:
-        return None
-    (fresh,) = draft_certificates([certificate.result], replaces=certificate)
-    record("certificate.reissued", actor=actor, target=fresh, data={"number": fresh.number} | facts)
+    return _make_anew(actor, claim, certificate) if reissue else None
+
+
+@transaction.atomic
+def reissue_certificate(*, actor: Standing, certificate: Certificate) -> Job:
+    """Has a certificate made anew after it was revoked: another number, and the old one stays revoked.
+
+    Answers the job that makes it. Raises StalePageError when it is not revoked, or the result has another one by now.
+    """
+    actor.require(Permission.RESULTS_PROCESS)
+    claim = locked_claim(certificate.result.claim_id)
+    certificate = Certificate.objects.select_for_update(of=("self",)).select_related("result").get(pk=certificate.pk)
+    if certificate.state != Certificate.State.REVOKED:
+        raise StalePageError(_("%(number)s is in force: revoke it first.") % {"number": certificate.number})
+    others = Certificate.objects.filter(result=certificate.result).exclude(state=Certificate.State.REVOKED)
+    if (other := others.first()) is not None:
+        raise StalePageError(_("%(number)s has been made instead already.") % {"number": other.number})
+    return _make_anew(actor, claim, certificate)
+
+
+def _make_anew(actor: Standing, claim: Claim, old: Certificate) -> Job:
+    (fresh,) = draft_certificates([old.result], replaces=old)
+    facts = {"number": fresh.number, "instead_of": old.number, "reason": old.revoked_reason}
+    record("certificate.reissued", actor=actor, target=fresh, data=facts)
     return process_claim(actor=actor, claim=claim)

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
@@ -17,7 +17,7 @@ from awarding.workflow.services import GuardedError, StalePageError
 from results.forms import RevokeForm
 from results.models import Certificate
 from results.queries.certificates import certificate_facts, visible_certificates
-from results.services.certificates import revoke_certificate
+from results.services.certificates import reissue_certificate, revoke_certificate
 
 
 @allowed(P.RESULTS_VIEW)
@@ -52,8 +52,12 @@ def revoke(request: HttpRequest, certificate_id: int) -> HttpResponse:
                 text += " " + _("A new certificate is being made.")
             messages.success(request, text)
         return redirect("results:claim", ao=standing.ao.slug, claim_id=claim.pk)
+    is_revoked = found.state == Certificate.State.REVOKED
+    others = Certificate.objects.filter(result=found.result).exclude(state=Certificate.State.REVOKED)
+    title = _("%(number)s is revoked") if is_revoked else _("Revoke %(number)s")
     context = {
-        "heading": _("Revoke %(number)s") % {"number": found.number},
+        "instead": others.first() if is_revoked else None,
+        "heading": title % {"number": found.number},
         "certificate": found,
         "facts": certificate_facts(found),
         "form": form,
@@ -63,3 +67,20 @@ def revoke(request: HttpRequest, certificate_id: int) -> HttpResponse:
         ],
     }
     return render(request, "results/revoke.html", context)
+
+
+@allowed(P.RESULTS_PROCESS)
+@require_POST
+def reissue(request: HttpRequest, certificate_id: int) -> HttpResponse:
+    """Make a new certificate in place of a revoked one."""
+    standing = standing_in(request)
+    found: Certificate = get_object_or_404(visible_certificates(standing), pk=certificate_id)
+    try:
+        reissue_certificate(actor=standing, certificate=found)
+    except (StalePageError, GuardedError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, _("A new certificate is being made instead of %(number)s.") % {"number": found.number}
+        )
+    return redirect("results:claim", ao=standing.ao.slug, claim_id=found.result.claim_id)

@@ -26,13 +26,19 @@ def to_process(request: HttpRequest) -> HttpResponse:
     """Verified claims in order of arrival, each with its button; several are ticked and processed at once."""
     page = Paginator(queries.claims_to_process(), PER_PAGE).get_page(request.GET.get("page"))
     jobs = queries.open_jobs([claim.pk for claim in page])
+    running = [claim.pk for claim in page if claim.pk in jobs and jobs[claim.pk].is_open]
     context = {
         "heading": _("Claims to process"),
+        # What the page looks at again by itself.
+        "watched": ",".join(f"#processing-{pk}" for pk in running),
         "page_obj": page,
         "rows": [{"claim": claim, "job": jobs.get(claim.pk)} for claim in page],
         "breadcrumbs": [(_("Results"), ao_url(request, "results:list"))],
     }
-    return render(request, "results/to_process.html", context)
+    response = render(request, "results/to_process.html", context)
+    if request.headers.get("HX-Request") and not running:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @allowed(P.RESULTS_PROCESS)

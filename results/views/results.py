@@ -112,7 +112,11 @@ def claim_page(
     }
     if sees_all:
         context |= _processing_context(standing, claim)
-    return render(request, "results/claim.html", context, status=status)
+    response = render(request, "results/claim.html", context, status=status)
+    if request.headers.get("HX-Request") and not context.get("job_open"):
+        # The page asked how far the job is, and it has ended: everything on it has changed.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def _processing_context(standing: Standing, claim: Claim) -> dict[str, Any]:

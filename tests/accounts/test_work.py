@@ -164,6 +164,14 @@ def test_who_can_do_what_shows_every_role_permission_and_move(client):
         str(move.label) in page for workflow in workflows() for move in workflow.transitions
     )
     assert "The portal itself" in page
+    assert all(f">{workflow.title}<" in page for workflow in workflows())
+
+
+@pytest.mark.parametrize(("title", "count", "beside"), [
+    ("2 claims to process", 2, None), ("No head of centre", 4, 4), ("Claim 14 waits", 4, 4), ("One enquiry", 1, None),
+])  # fmt: skip
+def test_a_line_of_my_work_says_its_count_once(title, count, beside):
+    assert WorkItem(title, "Go", "/", count=count).count_beside == beside
 
 
 def test_the_languages_cookie_follows_the_person_at_sign_in(client):

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from awarding.accounts.models import User
 from awarding.accounts.roles import Role
+from awarding.audit.models import AuditRecord
 from awarding.audit.services import AnonymousActorError, record
+from awarding.audit.words import event_in_words, facts_in_words, target_in_words
 from awarding.tenancy.scope import open_scope
 from tests.factories import make_ao, make_person, make_standing
 from tests.factories.sign_in import sign_in
@@ -61,3 +63,31 @@ def test_the_list_costs_the_same_number_of_queries_for_one_row_and_for_three(cli
             client.get(URL, {"event": event})
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("event", "target_type", "data", "words", "about", "facts"),
+    [
+        (
+            "claim.approve_in_principle", "mitigations.claim",
+            {"from": "queued", "to": "approved_in_principle", "reason": "Wait"},
+            "Claims (eRACs): Approved in principle", "Claim 7",
+            ["From “Waiting for the panel” to “Approved in principle”", "Reason: Wait"],
+        ),
+        (
+            "claim.a_move_of_long_ago", "mitigations.claim", {"from": "", "to": "gone", "reason": ""},
+            "Claims (eRACs): A move of long ago", "Claim 7", ["gone"],
+        ),
+        (
+            "evidence.requested", "mitigations.claim", {"pieces": [1, 2], "is_late": True, "more": {"a": "<b>"}, "none": None},
+            "Evidence requested", "Claim 7", ["Pieces: 1, 2", "Is late: yes", "More: a: <b>"],
+        ),
+        ("account.signed_in", "", {}, "Account signed in", "7", []),
+        ("old.thing", "dropped.model", {"n": 0}, "Old thing", "Dropped.model 7", ["N: 0"]),
+    ],
+)  # fmt: skip
+def test_records_are_shown_in_words(event, target_type, data, words, about, facts):
+    found = AuditRecord(event=event, target_type=target_type, target_id=7, data=data)
+    assert event_in_words(found) == words
+    assert target_in_words(found) == about
+    assert facts_in_words(found) == facts

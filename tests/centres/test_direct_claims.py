@@ -203,8 +203,8 @@ def test_clm_11_overdue_and_coming_monitorings_are_on_my_work_and_told_once_each
             (str(i.title), str(i.action), i.count) for i in work_items(place.admin) if "monitoring" in str(i.title)
         ]
     assert titles == [
-        ("1 monitoring of direct claims", "Overdue: hold it and record it", 1),
-        ("1 monitoring of direct claims", "Plan it", 1),
+        ("1 monitoring visit for direct claims", "Hold it and record it", 1),
+        ("1 monitoring visit for direct claims", "Plan it", 1),
     ]
     for _ in range(2):
         remind_of_monitoring(place.ao)

@@ -27,7 +27,7 @@ from centres.models import Registration
 from mitigations import tasks_impact
 from mitigations.due import answers_due
 from mitigations.models import CentreNotice, NoticeLine, NoticeRound, Outcome
-from mitigations.queries.centre_notices import contents_of, list_notices
+from mitigations.queries.centre_notices import contents_of, list_notices, list_rounds
 from mitigations.queries.outcomes import adopted_with_impact
 from mitigations.services.centre_notices import (
     begin_round,
@@ -302,6 +302,8 @@ def test_a_round_that_is_superseded_while_it_is_made_stops(scene):
     job = Job.objects.get(pk=late.job_id)
     assert (job.state, CentreNotice.objects.filter(round=late).count()) == ("failed", 0)
     assert "newer round" in job.fault
+    rounds = list_rounds()
+    assert rounds.ordered and [row.number for row in rounds] == [2, 1]
 
 
 # --- chasing ---------------------------------------------------------------------------------------

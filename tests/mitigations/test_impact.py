@@ -201,6 +201,35 @@ def test_mit_08_the_centre_is_asked_answers_and_may_withdraw(scope, contact, adm
     assert move_case(actor=contact, case=case, move="withdraw", reason="Not needed.").state == "withdrawn"
 
 
+def test_mit_08_a_case_that_the_centre_never_answers_goes_on(scope, contact, admin, centre, qualification):
+    case = raised(contact, make_registration(centre, qualification, ends_on=IMPACT_DAY - DAY))
+    case = move_case(actor=admin, case=case, move="take")
+    case = move_case(actor=admin, case=case, move="ask", reason="Which units?", due_on=dt.date(2030, 1, 1))
+    other = make_standing(scope, Role.AO_ADMIN)
+    with pytest.raises(TransitionError):
+        move_case(actor=other, case=case, move="recall", reason=" ")
+    with pytest.raises(PermissionMissingError):
+        move_case(actor=contact, case=case, move="recall", reason="Never mind.")
+    case = move_case(actor=other, case=case, move="recall", reason="Two reminders, no answer.")
+    assert (case.state, case.owner, case.due_on) == ("owned", other.person, None)
+    assert move_case(actor=other, case=case, move="refuse", reason="Nothing shows it.").state == "refused"
+
+
+def test_what_was_written_to_a_case_that_moved_meanwhile_is_shown_again(
+    client, aim, contact, admin, centre, qualification
+):
+    with open_scope(aim):
+        case = raised(contact, make_registration(centre, qualification, ends_on=IMPACT_DAY - DAY))
+        case = move_case(actor=admin, case=case, move="take")
+        move_case(actor=admin, case=case, move="take")
+    sign_in(client, admin.person)
+    url = reverse("mitigations:move_impact_case", args=["aim", case.pk])
+    typed = {"move": "refuse", "reason": "The <work> ended in May.", "expected_version": case.version}
+    answer = client.post(url, typed)
+    assert answer.status_code == 409
+    assert "You had written:" in (page := answer.content.decode()) and "The &lt;work&gt; ended in May." in page
+
+
 def test_mit_08_only_the_centre_raises_and_only_the_ao_decides(scope, contact, admin, centre, qualification):
     registration = make_registration(centre, qualification, ends_on=IMPACT_DAY - DAY)
     stranger = make_standing(scope, Role.QUALITY_CONTACT, make_centre())

@@ -205,7 +205,7 @@ def test_clm_13_the_ao_sets_how_long_is_too_long_and_never_is_never(aim, centre,
         assert not stuck_claims(admin, hold_limits()).exists()
     ours = client_of(admin)
     shown = {name: days or "" for name, days in (("drafted", None), ("queued", 10), ("with_iv", 0))}
-    assert "Ensure this value" in ours.post(url("hold_limits"), {"queued": 0}).content.decode()
+    assert "must be 1 or more" in ours.post(url("hold_limits"), {"queued": 0}).content.decode()
     assert ours.post(url("hold_limits"), shown).status_code == 302
     with open_scope(aim):
         assert stuck_claims(admin, hold_limits()).get() == claim

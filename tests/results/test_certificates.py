@@ -30,7 +30,7 @@ from results.documents import (
 )
 from results.models import Certificate
 from results.queries.certificates import certificates_in_full
-from results.services.certificates import revoke_certificate
+from results.services.certificates import reissue_certificate, revoke_certificate
 from results.services.processing import CODE_LETTERS, process_claim, record_results
 from results.views import check as check_view
 from tests.factories import make_ao
@@ -251,6 +251,38 @@ def test_a_reissue_has_a_new_number_and_the_old_one_stays_revoked(aim, issued):
         old, new = Certificate.objects.order_by("pk")
         assert (old.state, new.state) == ("revoked", "active")
         assert new.replaces_id == old.pk and new.number != old.number
+
+
+def test_a_revoked_certificate_is_made_anew_once_and_one_in_force_is_not(client, aim, issued):
+    scene, certificate = issued
+    url = reverse("results:reissue", kwargs={"ao": aim.slug, "certificate_id": certificate.pk})
+    with open_scope(aim):
+        with pytest.raises(StalePageError, match="revoke it first"):
+            reissue_certificate(actor=scene.admin, certificate=certificate)
+        revoke_certificate(actor=scene.admin, certificate=certificate, reason="Name misspelt")
+        assert not Job.objects.exists()
+    sign_in(client, scene.admin.person)
+    revoked = client.get(reverse("results:revoke", kwargs={"ao": aim.slug, "certificate_id": certificate.pk}))
+    assert "Make a new certificate" in revoked.content.decode()
+    told = [client.post(url, follow=True).content.decode() for _ in range(2)]
+    assert "A new certificate is being made" in told[0] and "has been made instead already" in told[1]
+    with open_scope(aim):
+        job = Job.objects.get()
+    assert run_job(job).result["certificates"] == 1
+    with open_scope(aim):
+        old, new = Certificate.objects.order_by("pk")
+        assert (old.state, new.state, new.replaces_id) == ("revoked", "active", old.pk)
+
+
+def test_a_certificate_is_made_anew_by_the_ao_alone(client, aim, issued):
+    scene, certificate = issued
+    with open_scope(aim):
+        revoke_certificate(actor=scene.admin, certificate=certificate, reason="Name misspelt")
+    sign_in(client, scene.contact.person)
+    url = reverse("results:reissue", kwargs={"ao": aim.slug, "certificate_id": certificate.pk})
+    assert client.post(url).status_code == 403
+    with open_scope(aim):
+        assert Certificate.objects.count() == 1
 
 
 def test_a_revocation_needs_a_reason_happens_once_and_is_the_aos(aim, issued):

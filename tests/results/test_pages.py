@@ -60,6 +60,23 @@ def test_a_verified_claim_is_processed_by_a_click_and_a_second_click_does_no_har
     assert "It is being processed" in text_of(client.get(url("claim", aim, claim_id=scene.claim.pk)))
 
 
+def test_a_page_that_waits_for_a_job_asks_by_itself_and_is_shown_anew_when_the_job_has_ended(client, aim):
+    with open_scope(aim):
+        scene = make_verified(aim)
+    sign_in(client, scene.admin.person)
+    pages = [url("claim", aim, claim_id=scene.claim.pk), url("to_process", aim)]
+    assert not any("hx-trigger" in text_of(client.get(page)) for page in pages)
+    client.post(url("process", aim, claim_id=scene.claim.pk))
+    for page in pages:
+        assert "hx-trigger" in text_of(client.get(page))
+        assert "HX-Refresh" not in client.get(page, headers={"HX-Request": "true"})
+    with open_scope(aim):
+        Job.objects.update(state=JobState.SUCCEEDED, finished_at=timezone.now())
+    for page in pages:
+        assert client.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+        assert "HX-Refresh" not in client.get(page)
+
+
 def test_many_are_processed_at_once_and_an_unfit_one_is_named(client, aim):
     with open_scope(aim):
         one, two = make_verified(aim, learners=1), make_verified(aim, learners=1)

@@ -5,34 +5,41 @@ from __future__ import annotations
 from typing import Any
 
 from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement
+from tests.matrix.routes import Route
+from tests.system.first import first
 
 # Which move's page is looked at, and from which state.
 RETURNED_FROM = {"qtag:send_back": "lead_endorsed", "qtag:reopen": "submitted"}
+TEACHER = "ruth.ellery@northfield.example"
+HEAD = "grace.lindqvist@northfield.example"
+OF_TEACHERS = ("qtag:grid", "qtag:learner", "qtag:units", "qtag:flags", "qtag:steps", "qtag:moves")
+SEEN_BY = dict.fromkeys(OF_TEACHERS, TEACHER) | {"qtag:deputy_name": HEAD}
+QUERIES = {"qtag:flags": "?unit={qtag_unit}", "qtag:message": "?only=open"}
 
 
-def qtag_things(route_name: str) -> dict[str, Any]:
+def things(route: Route) -> dict[str, Any]:
     """Parameters of the routes of Q-TAGs: a learner in the state that the page is about."""
-    state = RETURNED_FROM.get(route_name, "open")
-    rows = Judgement.objects.filter(state=state).exclude(grade=None).order_by("id")
+    if not route.name.startswith("qtag:"):
+        return {}
+    rows = Judgement.objects.filter(state=RETURNED_FROM.get(route.name, "open")).exclude(grade=None).order_by("id")
     judgement = rows.filter(evidence__isnull=False).first() or rows.first()
     if judgement is None:
         return {}
-    piece = judgement.evidence.order_by("id").first()
     found = {
-        "deputy_id": Deputy.objects.order_by("id").values_list("pk", flat=True).first() or 0,
-        "concern_id": DeclarationConcern.objects.order_by("id").values_list("pk", flat=True).first() or 0,
+        "deputy_id": first(Deputy.objects.all()),
+        "concern_id": first(DeclarationConcern.objects.all()),
         "qtag_unit": judgement.registration.qualification.unit_places.order_by("id")
         .values_list("unit", flat=True)
         .first(),
         "submission_id": judgement.submission_id,
         "judgement_id": judgement.pk,
         "adoption_id": judgement.submission.adoption_id,
-        "declaration_id": Declaration.objects.order_by("id").values_list("pk", flat=True).first() or 0,
+        "declaration_id": first(Declaration.objects.all()),
         "step": "collect",
         "section": "evidence",
         "kind": "evidence",
-        "piece_id": piece.pk if piece else 0,
+        "piece_id": first(judgement.evidence.all()),
     }
-    if route_name == "qtag:send_back":
+    if route.name == "qtag:send_back":
         found["move"] = "return_department"
     return found

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -91,6 +92,24 @@ def test_a_chart_shows_its_numbers_twice_and_keeps_its_bars_in_proportion() -> N
     empty = BarChart("Claims", [Bar("Held", 0)], "State", "Claims")
     assert empty.drawn[0].width == "0.00%"
     assert BarChart("Claims", [], "State", "Claims").drawn == []
+
+
+def test_a_long_label_of_a_chart_breaks_and_moves_what_stands_below_it() -> None:
+    long = "Registered, and planned to end on or after the impact date"
+    chart = BarChart("Why", [Bar(long, 3), Bar("Short", 1)], "Why", "Learners")
+    first, second = chart.drawn
+    assert [line for _y, line in first.label] == ["Registered, and planned to end", "on or after the impact date"]
+    tops = [y for y, _line in first.label]
+    assert tops[0] < tops[1] < first.bar_y < second.label[0][0] < second.bar_y < chart.height
+    assert show("{% bar_chart chart %}", chart=chart).count("on or after the impact date<") == 2
+
+
+def test_a_filter_with_a_fault_is_open_and_says_it() -> None:
+    form = gallery_context()["form"]
+    closed = show("{% filter_list form filtered 'Show all' '/all/' %}", form=Form(), filtered=False)
+    assert "open" not in closed.split(">")[0] and "/all/" not in closed
+    html = show("{% filter_list form filtered 'Show all' '/all/' %}", form=form, filtered=True)
+    assert html.startswith('<details class="govuk-details" open>') and 'href="/all/"' in html
 
 
 def test_progress_says_its_numbers_and_bears_a_total_of_nothing() -> None:

@@ -98,6 +98,20 @@ def test_a_file_of_the_right_kind_is_accepted_whatever_the_case_of_its_name() ->
     assert form.is_valid()
 
 
+def test_a_number_out_of_its_bounds_is_named_and_so_is_what_is_none() -> None:
+    class Form(PortalForm):
+        share = forms.IntegerField(label="Share, 100% at most", min_value=0, max_value=100)
+        days = forms.FloatField(label="Days", min_value=1, error_messages={"min_value": "Not even one?"})
+
+    errors = Form({"share": "250", "days": "0"}).errors
+    assert errors["share"] == ["“Share, 100% at most” must be 100 or less"]
+    assert errors["days"] == ["Not even one?"]
+    errors = Form({"share": "1.5", "days": "x"}).errors
+    assert errors["share"] == ["“Share, 100% at most” takes a whole number"]
+    assert errors["days"] == ["“Days” takes a number"]
+    assert Form({"share": "-1", "days": "2"}).errors["share"] == ["“Share, 100% at most” must be 0 or more"]
+
+
 def test_every_control_has_its_label_hint_and_error_wired() -> None:
     form = EverythingForm({}, {})
     html = str(form)

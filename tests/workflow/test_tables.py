@@ -86,6 +86,7 @@ def test_every_real_table_can_be_walked_to_an_end_and_each_move_by_somebody():
                     reached.add(move.target)
                     frontier.append(move.target)
         assert reached == {state.name for state in workflow.states}, workflow.name
+        assert workflow.title and "_" not in str(workflow.title), workflow.name
         for state in workflow.states:
             assert bool(workflow.from_state(state.name)) or state.is_final, (workflow.name, state.name)
         for move in workflow.transitions:

@@ -272,6 +272,24 @@ def empty_state(title: str, text: str = "", action: str = "", url: str = "") -> 
     return {"title": title, "text": text, "action": action, "url": url}
 
 
+@register.inclusion_tag("components/filter_list.html")
+def filter_list(form: Any, filtered: bool, show_all: str, url: str, label: str = "") -> dict[str, Any]:
+    """A list's filter, folded away until it is in use or has a fault. `show_all` names the way back to the whole at `url`."""
+    return {
+        "form": form,
+        "filtered": filtered,
+        "show_all": show_all,
+        "url": url,
+        "label": label or _("Filter the list"),
+    }
+
+
+@register.inclusion_tag("components/filter_links.html")
+def filter_links(filters: Iterable[tuple[Any, str, bool]]) -> dict[str, Any]:
+    """A list's few filters as links: (label, address, whether it is the one in use)."""
+    return {"filters": filters}
+
+
 @register.inclusion_tag("components/turn.html")
 def turn(turn: Mapping[str, Any]) -> dict[str, Any]:
     """Where the thing is and whose turn: {"state", "colour", "holder", "since", "next", "due"}."""
