@@ -152,6 +152,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "qtag.tasks.check_deadlines",
         "schedule": crontab(minute=35, hour="8-17", day_of_week="mon-fri"),
     },
+    # A whole run learns anew from everything that was loaded and judged on the day.
+    "sense-check": {"task": "qtag.tasks.check_every_ao", "schedule": crontab(hour=2, minute=10)},
     "clear-sessions": {"task": "awarding.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
     "end-appeals": {"task": "mitigations.tasks.end_appeals", "schedule": 3600.0},
     "remind-overdue-enquiries": {"task": "awarding.enquiries.tasks.remind_overdue", "schedule": 3600.0},

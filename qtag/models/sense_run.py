@@ -59,8 +59,8 @@ class SenseSettings(TenantModel):
 class SenseRun(TenantModel):
     """One run over an AO. A whole run learns from every centre; an incremental one rests on the last whole run (`basis`).
 
-    `learnt` holds a whole run's calibrations by name and what they were made for; `counts` is
-    {"groups", "compared", "flagged", "too_few", "seconds"}. A run without an end was killed, and left nothing else.
+    Written with its rows at the end, so that a run that was killed leaves nothing. `learnt` holds a whole run's calibrations
+    and the series that it was made for; `counts` is {"groups", "compared", "flagged", "too_few", "seconds"} of what it computed.
     """
 
     class Kind(models.TextChoices):

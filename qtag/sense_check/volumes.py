@@ -137,3 +137,8 @@ def _exact_p(
     before = np.where(now[:, None] > 0, bdtr(np.maximum(now - 1, 0)[:, None].astype(np.float64), total, chance), 0.0)
     low = (0.5 * (upto + before) * weights).sum(axis=1)
     return widened(np.clip(2.0 * np.minimum(low, 1.0 - low), 0.0, 1.0), calibration.tail)
+
+
+def expected_sizes(volumes: Volumes) -> Floats:
+    """(rows,) how many were expected to achieve, which decides a row's size class; 0 where there is no period."""
+    return _rows(volumes).size

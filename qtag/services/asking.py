@@ -1,0 +1,41 @@
+"""Asking for a run of the sense check as a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Actor, Process, Standing
+from awarding.jobs.models import Job
+from awarding.jobs.services import start_job
+from qtag.models import PastResults
+
+SENSE_CHECK = "sense_check"
+NIGHTLY = Process("nightly sense check")
+
+
+def has_history() -> bool:
+    """Whether the open AO has any earlier results to compare with."""
+    return PastResults.objects.exists()
+
+
+def ask_for_sense_check(
+    *, actor: Actor, whole: bool = False, centres: Sequence[int] | None = None, back_to: str = ""
+) -> Job:
+    """Queues a run over the open AO: whole, what changed, or some centres. Asking again while one waits answers that one.
+
+    A centre's own people may ask for their centres. Raises PermissionMissingError.
+    """
+    if isinstance(actor, Standing) and not actor.can(Permission.SENSE_MANAGE):
+        for centre_id in centres or [None]:
+            actor.require(Permission.SENSE_EXPLAIN if centre_id else Permission.SENSE_MANAGE, centre_id)
+    wanted = None if centres is None else sorted(set(centres))
+    key = "sense-check-whole" if whole else "sense-check"
+    if wanted is not None:
+        key = f"sense-check-{'-'.join(map(str, wanted))}"[:120]
+    return start_job(
+        actor=actor, kind=SENSE_CHECK, title=_("Sense check of all centres") if whole else _("Sense check of what changed"),
+        key=key, parameters={"whole": whole, "centres": wanted}, back_to=back_to,
+    )  # fmt: skip

@@ -1,0 +1,284 @@
+"""The run of the sense check: what it reads, what it writes and nothing else, whole and in parts (SNS-02 to -07, -10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import PermissionMissingError, Process
+from awarding.tenancy.scope import open_scope
+from qtag.models import (
+    CentreChange,
+    ComparisonTerms,
+    PastResults,
+    QualificationChange,
+    SenseRow,
+    SenseRun,
+    SenseSettings,
+    SeriesChoice,
+)
+from qtag.services.sense_run import run_sense_check
+from tests.factories import make_ao, make_centre, make_standing
+from tests.factories.history import Past, make_past, set_past
+
+NIGHT = Process("nightly sense check")
+SHOWN = [field.attname for field in SenseRow._meta.fields if field.attname not in ("run_id", "id", "ao_id")]
+
+
+@pytest.fixture
+def past(db: None) -> Past:
+    ao = make_ao("aim")
+    with open_scope(ao):
+        return make_past(ao)
+
+
+def run(past: Past, **how: Any) -> SenseRun:
+    return run_sense_check(actor=NIGHT, ao=past.ao, **how)
+
+
+def rows(past: Past) -> dict[tuple[int, str], dict[str, Any]]:
+    """Every row with all that it says, by group."""
+    with open_scope(past.ao):
+        return {(one["centre_id"], one["key"]): one for one in SenseRow.objects.values(*SHOWN)}
+
+
+def row(past: Past, centre: int = 0, qualification: int = 0) -> SenseRow:
+    with open_scope(past.ao):
+        return SenseRow.objects.get(
+            centre=past.centres[centre], qualification=past.qualifications[qualification], level="qualification"
+        )
+
+
+def inflate(past: Past, centre: int = 0, qualification: int = 0) -> None:
+    """All of a centre's learners of one qualification get the top grade this year."""
+    with open_scope(past.ao):
+        set_past(past.centres[centre], past.qualifications[qualification], "2018-summer", {"P": 60, "M": 20})
+        set_past(past.centres[centre], past.qualifications[qualification], "2019-summer", {"P": 62, "M": 18})
+        set_past(past.centres[centre], past.qualifications[qualification], "2021-summer", {"D": 80})
+
+
+def test_sns_02_a_whole_run_gives_a_row_for_each_level(past: Past) -> None:
+    done = run(past)
+    assert (done.kind, done.centres) == ("whole", 12)
+    found = rows(past)
+    by_level = [one["level"] for one in found.values()]
+    assert {level: by_level.count(level) for level in set(by_level)} == {"qualification": 36, "suite": 12, "centre": 12}
+    assert done.counts["groups"] == len(found) == 60
+    assert done.counts["compared"] + done.counts["too_few"] == 60
+    one = row(past)
+    assert one.size == 40
+    assert one.past_size == 80
+    assert one.figures["grades"] == ["U", "P", "M", "D"]
+    assert sum(one.figures["now"]) == 40
+
+
+def test_a_group_far_from_its_past_is_flagged_and_others_are_not(past: Past) -> None:
+    inflate(past)
+    run(past)
+    one = row(past)
+    assert one.is_flagged
+    assert one.effect > 1
+    assert one.q <= 0.05
+    with open_scope(past.ao):
+        assert SenseRow.objects.filter(verdict="flagged", level="qualification").count() == 1
+        assert SenseRow.objects.filter(level="qualification").order_by("q", "p").first() == one
+
+
+def test_sns_03_another_principle_counts_only_where_nothing_else_is(past: Past) -> None:
+    with open_scope(past.ao):
+        new = PastResults.objects.filter(centre=past.centres[1], series__in=["2018-summer", "2019-summer"])
+        new.delete()
+    run(past)
+    assert (row(past, 0).on_stand_in, row(past, 0).past_size) == (False, 80)
+    assert (row(past, 1).on_stand_in, row(past, 1).past_size) == (True, 40)
+    assert [one["stands_in"] for one in row(past, 0).figures["past"]] == [False, False, True]
+
+
+def test_sns_04_a_new_centre_has_no_baseline_and_a_merged_one_has_both(past: Past) -> None:
+    with open_scope(past.ao):
+        admin = make_standing(past.ao, Role.AO_ADMIN).person
+        PastResults.objects.filter(centre=past.centres[1]).exclude(series="2021-summer").delete()
+        CentreChange.objects.create(
+            kind="merger", from_centre=past.centres[2], to_centre=past.centres[3], effective_on="2020-10-01",
+            reason="Merged", recorded_by=admin,
+        )  # fmt: skip
+    run(past)
+    assert row(past, 1).verdict == "no_baseline"
+    assert row(past, 1).effect is None
+    assert row(past, 2).verdict == "no_baseline"
+    assert row(past, 3).past_size == 160
+
+
+def test_sns_05_a_discontinued_qualification_stays_out_of_the_wider_rows(past: Past) -> None:
+    with open_scope(past.ao):
+        admin = make_standing(past.ao, Role.AO_ADMIN).person
+        QualificationChange.objects.create(
+            kind="discontinued",
+            from_qualification=past.qualifications[1],
+            effective_on="2020-10-01",
+            reason="Ended",
+            recorded_by=admin,
+        )
+    run(past)
+    with open_scope(past.ao):
+        wide = SenseRow.objects.get(centre=past.centres[0], level="centre")
+    assert wide.figures == {"members": [past.qualifications[0].pk], "left_out": [past.qualifications[1].pk]}
+    assert row(past, 0, 1).is_compared
+
+
+def test_sns_06_pass_and_fail_is_compared_by_volume(past: Past) -> None:
+    run(past)
+    one = row(past, 0, 2)
+    assert one.by_volume
+    assert one.figures["weeks"] == 52
+    assert set(one.figures["past"][0]) == {"series", "stands_in", "count", "weeks"}
+    assert not row(past, 0, 0).by_volume
+
+
+def test_sns_06_the_ao_says_that_a_qualification_is_roll_on_roll_off(past: Past) -> None:
+    with open_scope(past.ao):
+        ComparisonTerms.objects.create(qualification=past.qualifications[0], compared_by="volume")
+        SeriesChoice.objects.create(series="2019-summer", role="counts", weeks=26)
+    run(past)
+    one = row(past)
+    assert one.by_volume
+    assert [entry["weeks"] for entry in one.figures["past"]] == [52, 26, 52]
+
+
+def test_sns_07_too_few_says_on_which_side(past: Past) -> None:
+    with open_scope(past.ao):
+        set_past(past.centres[0], past.qualifications[0], "2021-summer", {"M": 4})
+        set_past(past.centres[1], past.qualifications[0], "2018-summer", {"M": 2})
+        set_past(past.centres[1], past.qualifications[0], "2019-summer", {"M": 2})
+    run(past)
+    assert (row(past, 0).verdict, row(past, 0).too_few_reason) == ("too_few", "now")
+    assert (row(past, 1).verdict, row(past, 1).too_few_reason) == ("too_few", "past")
+
+
+def test_running_again_changes_nothing_and_keeps_ids(past: Past) -> None:
+    run(past)
+    before, ids = rows(past), row(past).pk
+    again = run(past)
+    assert (again.kind, again.centres, again.counts["groups"]) == ("incremental", 0, 0)
+    whole = run(past, whole=True)
+    assert whole.kind == "whole"
+    assert rows(past) == before
+    assert row(past).pk == ids
+    with open_scope(past.ao):
+        assert not SenseRow.objects.filter(run=whole).exists()
+
+
+def test_an_incremental_run_computes_the_changed_centre_alone(past: Past) -> None:
+    run(past)
+    inflate(past, 4)
+    done = run(past)
+    assert (done.kind, done.centres, done.counts["groups"]) == ("incremental", 1, 5)
+    assert done.basis is not None
+    assert row(past, 4).is_flagged
+    with open_scope(past.ao):
+        assert set(SenseRow.objects.filter(run=done).values_list("centre_id", flat=True)) == {past.centres[4].pk}
+
+
+def test_a_centre_without_results_this_year_loses_its_rows(past: Past) -> None:
+    run(past)
+    with open_scope(past.ao):
+        PastResults.objects.filter(centre=past.centres[5], series="2021-summer").delete()
+    run(past, centres=[past.centres[5].pk])
+    assert not [key for key in rows(past) if key[0] == past.centres[5].pk]
+    assert len(rows(past)) == 55
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 11), st.integers(0, 2), st.sampled_from(["2018-summer", "2019-summer", "2021-summer"]),
+        st.lists(st.integers(0, 60), min_size=4, max_size=4),
+    ),
+    min_size=1, max_size=6,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=EDITS, by_centre=st.booleans())
+def test_edits_run_in_parts_give_the_numbers_of_a_run_over_everything(
+    past: Past, edits: list[Any], by_centre: bool
+) -> None:
+    """Random edits, then an incremental run: every row equals, to the last bit, that of all rows compared again."""
+    run(past)
+    with open_scope(past.ao):
+        for centre, qualification, series, counts in edits:
+            codes = ("U", "P", "M", "D") if qualification < 2 else ("Fail", "Pass")
+            set_past(
+                past.centres[centre], past.qualifications[qualification], series, dict(zip(codes, counts, strict=False))
+            )
+    touched = sorted({past.centres[edit[0]].pk for edit in edits})
+    run(past, centres=touched if by_centre else None)
+    parts = rows(past)
+    run(past, again=True)
+    assert rows(past) == parts
+
+
+def test_other_settings_or_series_make_it_a_whole_run(past: Past) -> None:
+    run(past)
+    with open_scope(past.ao):
+        SenseSettings.objects.create(difference_sought=1.0)
+    assert run(past).kind == "whole"
+    assert run(past).kind == "incremental"
+    with open_scope(past.ao):
+        SeriesChoice.objects.create(series="2018-summer", role="left_out")
+    assert run(past).kind == "whole"
+    assert row(past).past_size == 40
+
+
+def test_another_ao_s_rows_are_not_touched(past: Past) -> None:
+    other = make_ao("ncfe")
+    with open_scope(other):
+        theirs = make_past(other, centres=3, seed=2)
+    run(theirs)
+    before = rows(theirs)
+    run(past)
+    run(past, whole=True)
+    assert rows(theirs) == before
+    assert len(before) == 15
+
+
+def test_an_ao_without_anything_has_an_empty_run(db: None) -> None:
+    ao = make_ao("aim")
+    with open_scope(ao):
+        make_centre()
+    done = run_sense_check(actor=NIGHT, ao=ao)
+    assert done.counts | {"seconds": 0} == {"groups": 0, "compared": 0, "flagged": 0, "too_few": 0, "seconds": 0}
+
+
+def test_only_the_ao_runs_it(past: Past) -> None:
+    with open_scope(past.ao):
+        contact = make_standing(past.ao, Role.QUALITY_CONTACT, past.centres[0])
+    with pytest.raises(PermissionMissingError):
+        run_sense_check(actor=contact, ao=past.ao)
+
+
+def written() -> dict[str, int]:
+    """Rows written to each table in the open transaction, as the database counts them itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+        )
+        return dict(cursor.fetchall())
+
+
+def test_sns_10_a_run_writes_its_own_tables_and_nothing_else(past: Past) -> None:
+    before = written()
+    run(past)
+    inflate(past)
+    middle = written()
+    run(past)
+    changed = {name for name, count in written().items() if count != before.get(name, 0)}
+    # What the test itself changed between the runs is not the run's.
+    changed -= {name for name in changed if name == "qtag_pastresults" and written()[name] == middle[name]}
+    own = {"qtag_senserun", "qtag_senserow", "audit_auditrecord", "incoming_sense_rows"}
+    assert {"qtag_senserun", "qtag_senserow"} <= changed <= own
