@@ -138,7 +138,7 @@ def _run(groups: Groups, settings: Settings, learnt: Learnt, *, is_new: bool) ->
             learnt.calibrations[GRADES], compared = calibrate(now, history, settings)
         else:
             compared = compare_groups(now, history, settings, known)
-        q = _evidence(compared, compared.size, learnt, GRADES, settings, is_new)
+        compared, q = _evidence(compared, compared.size, learnt, GRADES, settings, is_new)
         found.append(Found(GRADES, now.centre, groups.qualification[graded], compared, q, member=graded))
         found += _wider(groups, graded, now, history, settings, learnt, is_new)
     counted = np.flatnonzero(groups.by_volume)
@@ -165,8 +165,8 @@ def _wider(
         known = _known(learnt, name, is_new)
         calibration, pooled = compare_pooled(now, history, level, offered, learnt.calibrations[GRADES], settings, known)
         learnt.calibrations[name] = calibration
-        q = _evidence(pooled.comparisons, pooled.comparisons.size, learnt, name, settings, is_new)
-        found.append(_pooled_rows(groups, graded, pooled, name, q))
+        compared, q = _evidence(pooled.comparisons, pooled.comparisons.size, learnt, name, settings, is_new)
+        found.append(_pooled_rows(groups, graded, replace(pooled, comparisons=compared), name, q))
     return found
 
 
@@ -203,7 +203,7 @@ def _volumes(groups: Groups, member: Integers, settings: Settings, learnt: Learn
         learnt.calibrations[VOLUMES], compared = calibrate_volumes(volumes, settings)
     else:
         compared = compare_volumes(volumes, settings, known)
-    q = _evidence(compared, expected_sizes(volumes), learnt, VOLUMES, settings, is_new)
+    compared, q = _evidence(compared, expected_sizes(volumes), learnt, VOLUMES, settings, is_new)
     return Found(VOLUMES, groups.centre, groups.qualification, compared, q, member=member)
 
 
@@ -222,8 +222,14 @@ def _known(learnt: Learnt, name: str, is_new: bool) -> Calibration | None:
 
 def _evidence(
     compared: Comparisons, sizes: Floats, learnt: Learnt, name: str, settings: Settings, is_new: bool
-) -> Floats:
+) -> tuple[Comparisons, Floats]:
+    """The comparisons with their q-values. A q-value up to what was promised is a flag, also where the whole run had none.
+
+    On the rows of the whole run itself this flags nothing more. On a row that changed since it does: there the cut of a
+    class without flags is nought, and the row is set beside all others as if it had been among them.
+    """
     if is_new:
         classes = discovery.size_class(sizes, settings)
         learnt.ladders[name] = find_ladder(compared.p, compared.confidence, classes, settings)
-    return q_values(compared.p, compared.confidence, sizes, compared.flagged, learnt.ladders[name], settings)
+    q = q_values(compared.p, compared.confidence, sizes, compared.flagged, learnt.ladders[name], settings)
+    return replace(compared, flagged=compared.flagged | (q <= settings.promised_false_discovery)), q

@@ -29,8 +29,10 @@ def ask_for_sense_check(
     A centre's own people may ask for their centres. Raises PermissionMissingError.
     """
     if isinstance(actor, Standing) and not actor.can(Permission.SENSE_MANAGE):
-        for centre_id in centres or [None]:
-            actor.require(Permission.SENSE_EXPLAIN if centre_id else Permission.SENSE_MANAGE, centre_id)
+        if not centres:
+            actor.require(Permission.SENSE_MANAGE)
+        for centre_id in centres or ():
+            actor.require(Permission.SENSE_EXPLAIN, centre_id)
     wanted = None if centres is None else sorted(set(centres))
     key = "sense-check-whole" if whole else "sense-check"
     if wanted is not None:

@@ -25,6 +25,8 @@ BARS = {
     "erac_round_trip_500": 2.0,
     "notices_1000": 1.5,
     "panel_queue_growth": 1.2,
+    "sense_whole": 5.0,
+    "sense_incremental": 0.01,
 }
 
 
@@ -41,14 +43,14 @@ def main() -> int:
     import django
 
     django.setup()
-    from tests.bench import certificates, combinations, exports, imports, notices, pages, panel, workbooks
+    from tests.bench import certificates, combinations, exports, imports, notices, pages, panel, sense_runs, workbooks
 
     wanted = set(asked.rows or BARS)
     sizes = (1,) if asked.once else (1, 2)
     results = []
     print(f"{'row':<31} {'size':<28} {'ours':>10} {'floor':>10} {'ratio':>7}  bar", flush=True)
     started = time.monotonic()
-    for module in (pages, certificates, workbooks, exports, imports, combinations, notices, panel):
+    for module in (pages, certificates, workbooks, exports, imports, combinations, notices, panel, sense_runs):
         if not wanted & module.NAMES:
             continue
         measured = pages.rows(wanted, sizes, asked.plain) if module is pages else module.rows(wanted, sizes)
@@ -57,7 +59,7 @@ def main() -> int:
             mark = "" if row.ratio <= BARS[row.name] else "  over"
             print(
                 f"{row.name:<31} {row.size:<28} {row.value:>7.2f} {row.unit:<2} {row.floor_value:>7.2f} {row.unit:<2} "
-                f"{row.ratio:>7.2f}  {BARS[row.name]:g}{mark}",
+                f"{row.ratio:>7.3f}  {BARS[row.name]:g}{mark}",
                 flush=True,
             )
     asked.output.write_text(json.dumps([row.as_dict() for row in results], indent=1) + "\n")

@@ -1,0 +1,99 @@
+"""Q-TAGs of the portal in the sense check: no row before the last judgement, and whose it is then (SNS-01, QTG-17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import Process
+from awarding.tenancy.scope import open_scope
+from qtag.models import Judgement, PastResults, SenseRow, SenseRun
+from qtag.queries.judged import DECIDED, RECORDED, WAITING, judged_counts
+from qtag.services.sense_run import run_sense_check
+from tests.factories.qtags import grade_all, make_moves, make_submission
+from tests.qtag.conftest import Scene
+
+
+def give_history(scene: Scene) -> None:
+    with open_scope(scene.ao):
+        PastResults.objects.bulk_create(
+            PastResults(
+                centre=scene.centre, qualification=scene.submission.qualification, series=series, grade=grade, count=20
+            )
+            for series in ("2018-summer", "2019-summer")
+            for grade in ("P", "M")
+        )
+
+
+def run(scene: Scene, **how: Any) -> SenseRun:
+    return run_sense_check(actor=Process("test"), ao=scene.ao, **how)
+
+
+def levels(scene: Scene) -> list[str]:
+    with open_scope(scene.ao):
+        return sorted(SenseRow.objects.values_list("level", flat=True))
+
+
+def test_sns_01_no_row_until_the_last_learner_is_judged(scene: Scene) -> None:
+    give_history(scene)
+    last = scene.judgements()[-1]
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        Judgement.objects.filter(pk=last.pk).update(grade=None)
+    run(scene)
+    assert levels(scene) == []
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+    run(scene, centres=[scene.centre.pk])
+    assert levels(scene) == ["centre", "qualification", "suite"]
+    with open_scope(scene.ao):
+        row = SenseRow.objects.get(level="qualification")
+        assert (row.figures["now"], row.size, row.past_size) == ([0, 3, 0], 3, 80)
+        assert (row.verdict, row.too_few_reason) == ("too_few", "now")
+        # A learner who is judged again closes the group again, and the next run takes its rows away.
+        Judgement.objects.filter(pk=last.pk).update(grade=None)
+    run(scene, centres=[scene.centre.pk])
+    assert levels(scene) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({"was_absent": True}, DECIDED),
+        ({"is_apprenticeship": True}, DECIDED),
+        ({"is_certificating": False}, DECIDED),
+        ({"is_certificating": False, "is_top_up": True}, WAITING),
+        ({"is_certificating": None}, WAITING),
+    ],
+)
+def test_sns_01_that_there_will_be_no_grade_is_an_answer_too(scene: Scene, facts: dict[str, Any], state: int) -> None:
+    last = scene.judgements()[-1]
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        Judgement.objects.filter(pk=last.pk).update(grade=None, **facts)
+        judged = judged_counts([scene.centre.pk])
+        assert judged_counts([scene.centre.pk + 1]).count.sum() == 0
+    found = dict(zip(judged.state.tolist(), judged.count.tolist(), strict=True))
+    assert found == {RECORDED: 2, state: 1}
+
+
+def test_sns_01_the_whole_centre_waits_for_its_last_group(scene: Scene) -> None:
+    give_history(scene)
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        make_submission(scene.centre, scene.people[Role.QUALITY_CONTACT], learners=1)
+    run(scene)
+    assert levels(scene) == ["qualification"]
+
+
+def test_qtg_17_a_row_says_whether_the_ao_has_the_grades(agreed: Scene) -> None:
+    give_history(agreed)
+    run(agreed)
+    with open_scope(agreed.ao):
+        assert not SenseRow.objects.filter(is_submitted=True).exists()
+        make_moves(agreed.people[Role.QUALITY_CONTACT], agreed.submission, "submit")
+    run(agreed)
+    with open_scope(agreed.ao):
+        assert set(SenseRow.objects.values_list("is_submitted", flat=True)) == {True}
