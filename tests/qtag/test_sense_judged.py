@@ -11,6 +11,7 @@ from awarding.accounts.standing import Process
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement, PastResults, SenseRow, SenseRun
 from qtag.queries.judged import DECIDED, RECORDED, WAITING, judged_counts
+from qtag.queries.sense_gate import missing_judgements
 from qtag.services.sense_run import run_sense_check
 from tests.factories.qtags import grade_all, make_moves, make_submission
 from tests.qtag.conftest import Scene
@@ -75,6 +76,8 @@ def test_sns_01_that_there_will_be_no_grade_is_an_answer_too(scene: Scene, facts
         Judgement.objects.filter(pk=last.pk).update(grade=None, **facts)
         judged = judged_counts([scene.centre.pk])
         assert judged_counts([scene.centre.pk + 1]).count.sum() == 0
+        # The run and the pages' gate go by one rule.
+        assert missing_judgements().count() == (state == WAITING)
     found = dict(zip(judged.state.tolist(), judged.count.tolist(), strict=True))
     assert found == {RECORDED: 2, state: 1}
 
