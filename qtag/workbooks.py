@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from awarding.identifiers import parse_uln
 from awarding.spreadsheets.columns import CellError, Column
 from awarding.spreadsheets.template import upload_template
 from centres.workbooks import read_qan
@@ -74,6 +75,13 @@ GROUP_RESULTS: Final = (
     ),
     _GRADE,
     _COUNT,
+)  # fmt: skip
+CHARACTERISTICS: Final = (
+    Column(
+        "uln", gettext_lazy("ULN"), parse=parse_uln, numeric=True, max_length=40, width=14,
+        synonyms=("Unique learner number", "ULN number", "Learner ULN"), example="1000102504",
+    ),
+    *GROUP_RESULTS[4:6],
 )  # fmt: skip
 RESULTS_TEMPLATE: Final = "earlier-results"
 GROUP_RESULTS_TEMPLATE: Final = "earlier-results-of-groups"

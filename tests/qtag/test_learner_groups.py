@@ -1,0 +1,122 @@
+"""Groups of learners beside earlier years and each other, small ones kept from view (SNS-08)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from awarding.accounts.roles import Role
+from awarding.accounts.standing import PermissionMissingError
+from awarding.audit.models import AuditRecord
+from awarding.tenancy.scope import open_scope
+from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, PastResults
+from qtag.queries.learner_groups import GroupTable, group_tables
+from qtag.services.characteristics import load_characteristics, read_characteristics
+from tests.factories.qtags import grade_all
+from tests.qtag.conftest import Scene, build_scene
+
+
+@pytest.fixture
+def judged(db: None, calendar: Any) -> Scene:
+    """Twenty learners judged: twelve of one group, eight of another."""
+    scene = build_scene(learners=20)
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        rows = Judgement.objects.filter(submission=scene.submission).order_by("pk")
+        LearnerCharacteristic.objects.bulk_create(
+            LearnerCharacteristic(
+                learner_id=row.registration.learner_id, characteristic="Disability", value="Yes" if place < 8 else "No"
+            )
+            for place, row in enumerate(rows.select_related("registration"))
+        )
+    return scene
+
+
+def add_past(scene: Scene, series: str, **groups: int) -> None:
+    """So many learners with a Merit in each group; the qualification has all of them."""
+    where = {"centre": scene.centre, "qualification": scene.submission.qualification, "series": series, "grade": "M"}
+    with open_scope(scene.ao):
+        PastResults.objects.create(**where, count=sum(groups.values()))
+        for value, count in groups.items():
+            PastGroupResults.objects.create(**where, characteristic="Disability", value=value, count=count)
+
+
+def tables(scene: Scene, role: Role = Role.HEAD_OF_CENTRE) -> list[GroupTable]:
+    with open_scope(scene.ao):
+        return group_tables(scene.people[role], scene.centre, scene.submission.qualification)
+
+
+def shown(table: GroupTable) -> dict[str, list[int | None]]:
+    return {value: [cell.learners for cell in cells] for value, cells in table.groups}
+
+
+def test_sns_08_groups_stand_beside_earlier_years_and_each_other(judged: Scene) -> None:
+    add_past(judged, "2018-summer", Yes=9, No=20)
+    (table,) = tables(judged)
+    assert (table.characteristic, table.series, table.totals) == ("Disability", ["2018-summer", ""], [29, 20])
+    assert shown(table) == {"No": [20, 12], "Yes": [9, 8]}
+    assert [cell.mean for _value, cells in table.groups for cell in cells] == [1.0, 1.0, 1.0, 1.0]
+
+
+def test_sns_08_a_small_group_is_hidden_and_cannot_be_brought_back(judged: Scene) -> None:
+    add_past(judged, "2018-summer", Yes=3, No=20)
+    add_past(judged, "2019-summer", Yes=9, No=20)
+    (table,) = tables(judged)
+    assert table.series == ["2018-summer", "2019-summer", ""]
+    cells = dict(table.groups)
+    assert cells["Yes"][0].is_hidden
+    assert cells["Yes"][0].mean is None
+    # Its line and its column each hide another: else a total less what is shown would be the number.
+    assert cells["No"][0].is_hidden
+    assert sum(cell.is_hidden for cell in cells["Yes"]) >= 2
+
+
+def test_sns_08_learners_of_no_known_group_are_a_group_too(judged: Scene) -> None:
+    with open_scope(judged.ao):
+        known = LearnerCharacteristic.objects.filter(value="No").values_list("pk", flat=True)[:6]
+        LearnerCharacteristic.objects.filter(pk__in=list(known)).delete()
+    (table,) = tables(judged)
+    assert shown(table) == {"No": [6], "Yes": [8], "Not known": [6]}
+
+
+def test_sns_01_groups_too_wait_for_the_last_judgement(judged: Scene) -> None:
+    with open_scope(judged.ao):
+        Judgement.objects.filter(pk=judged.judgements()[0].pk).update(grade=None)
+    with pytest.raises(PermissionDenied):
+        tables(judged)
+
+
+@pytest.mark.parametrize("role", [Role.TEACHER, Role.AO_ADMIN])
+def test_sns_08_groups_are_for_the_centre_s_head_and_contact(judged: Scene, role: Role) -> None:
+    assert tables(judged, Role.QUALITY_CONTACT)
+    with pytest.raises(PermissionDenied):
+        tables(judged, role)
+
+
+def test_sns_08_characteristics_are_loaded_from_a_workbook(judged: Scene) -> None:
+    with open_scope(judged.ao):
+        ulns = [row.registration.learner.uln for row in Judgement.objects.filter(submission=judged.submission)[:3]]
+        text = "ULN,Characteristic,Group\n" + "".join(
+            f"{uln},Sex,{value}\n" for uln, value in zip(ulns, "ABA", strict=True)
+        )
+        wrong = text + f"1000102504,Sex,A\n{ulns[0]},Sex,B\n"
+        contact = judged.people[Role.QUALITY_CONTACT]
+
+        def load(data: str, **how: Any) -> tuple[list[int], list[tuple[str, str]]]:
+            report = load_characteristics(
+                actor=contact, centre=judged.centre, table=read_characteristics(data.encode()), **how
+            )
+            return list(report.counts.values()), [(fault.cell, fault.code) for fault in report.faults]
+
+        assert load(text, dry_run=True) == ([3, 3, 0, 0, 0], [])
+        assert not LearnerCharacteristic.objects.filter(characteristic="Sex").exists()
+        assert load(wrong) == ([5, 3, 0, 0, 2], [("A5", "unknown_learner"), ("B6", "row_twice")])
+        assert load(text) == ([3, 0, 0, 3, 0], [])
+        assert load(text.replace("Sex,A", "Sex,C")) == ([3, 0, 2, 1, 0], [])
+        assert AuditRecord.objects.filter(event="characteristics.loaded").count() == 2
+        with pytest.raises(PermissionMissingError):
+            load_characteristics(
+                actor=judged.people[Role.AO_ADMIN], centre=judged.centre, table=read_characteristics(text.encode())
+            )
