@@ -16,7 +16,8 @@ def find_ladder(p: Floats, trust: Floats, classes: Integers, settings: Settings)
 
     Stored with the calibration, so that one row's q-value can be looked up later without the other rows.
     """
-    ladder = np.ones((len(settings.size_bounds), len(_RUNGS)))
+    # A class of which the run had no row: the first one there is alone with its p-value.
+    ladder = np.tile(np.minimum(_RUNGS, 1.0), (len(settings.size_bounds), 1))
     for number in range(len(ladder)):
         chosen = (classes == number) & (trust > 0)
         tests = int(chosen.sum())

@@ -52,3 +52,10 @@ def test_q_is_that_of_benjamini_and_hochberg_within_a_rung() -> None:
 def test_rows_that_are_not_compared_have_no_evidence() -> None:
     q, _flagged = q_of(np.array([1e-9, 1e-9]), np.array([0.0, 1.0]), np.array([40.0, 3.0]))
     assert q.tolist() == [1.0, 1.0]
+
+
+def test_a_row_in_a_class_that_the_run_had_not_seen_stands_alone() -> None:
+    classes = discovery.size_class(np.full(3, 40.0), SETTINGS)
+    ladder = find_ladder(np.array([0.5, 0.2, 0.9]), np.ones(3), classes, SETTINGS)
+    q = q_values(np.array([0.001, 0.3]), np.ones(2), np.array([80.0, 80.0]), np.zeros(2, dtype=bool), ladder, SETTINGS)
+    assert q == pytest.approx([0.001, 0.3], rel=0.13)
