@@ -202,7 +202,7 @@ EDITS = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS, by_centre=st.booleans())
 def test_edits_run_in_parts_give_the_numbers_of_a_run_over_everything(
     past: Past, edits: list[Any], by_centre: bool
