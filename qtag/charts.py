@@ -10,6 +10,8 @@ BAR_TOP = 22
 BAR_HEIGHT = 16
 # The longest bar leaves this share of the width for its numbers.
 LONGEST = 76.0
+# So much of a label stands whole in a window of 320 pixels; the table has all of it.
+MOST_LETTERS = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,12 @@ class ShareChart:
             top = number * ROW
             found.append(
                 DrawnShare(
-                    share.label, f"{share.done:,} / {share.total:,}", top + 15, top + BAR_TOP, f"{whole:.2f}%",
+                    _short(share.label), f"{share.done:,} / {share.total:,}", top + 15, top + BAR_TOP, f"{whole:.2f}%",
                     f"{filled:.2f}%", f"{whole + 1:.2f}%", top + BAR_TOP + 13,
                 )
             )  # fmt: skip
         return found
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1].rstrip()}…"

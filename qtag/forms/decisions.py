@@ -28,11 +28,22 @@ class DecisionForm(PortalForm):
         self.moves = {move.name: move for move in moves}
         field: Any = self.fields["move"]
         field.choices = [(move.name, move.label) for move in moves]
+        asking = [str(move.label) for move in moves if move.needs_reason]
+        reason: Any = self.fields["reason"]
+        reason.required = bool(moves) and len(asking) == len(moves)
+        if asking and not reason.required:
+            words = _("Needed for: %(moves)s. It stays in the history. Name no learner.")
+            reason.help_text = words % {"moves": ", ".join(asking)}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         move = self.moves.get(cleaned.get("move") or "")
-        if move is not None and move.needs_reason and not (cleaned.get("reason") or "").strip():
+        if (
+            move is not None
+            and move.needs_reason
+            and "reason" not in self.errors
+            and not (cleaned.get("reason") or "").strip()
+        ):
             self.add_error("reason", _("Say why: it stays in the history and the people concerned read it."))
         return cleaned
 

@@ -27,7 +27,9 @@ class UnitForm(PortalForm):
         widget=HintedRadios(hints={"forward": _("For learners who go on, where there is a flag or an entry.")}),
     )
     unit = forms.ChoiceField(label=_("Unit"))
-    entered_on = DateField(label=_("Day of the external entry"), required=False)
+    entered_on = DateField(
+        label=_("Day of the external entry"), required=False, help_text=_("With an external entry only.")
+    )
 
     def __init__(self, *args: Any, units: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -71,8 +71,7 @@ def concern(request: HttpRequest, concern_id: int) -> HttpResponse:
         "facts": [
             (_("Centre"), found.centre), (_("Declaration due"), london_date(found.due_on)),
             (_("Signed since"), signed),
-            (_("Submitted"), _("%(learners)d learners in %(books)d qualifications")
-             % {"learners": facts.learners, "books": facts.qualifications}),
+            (_("Learners submitted"), facts.learners), (_("Qualifications with any of them"), facts.qualifications),
             (_("Qualifications not covered by a signature"), facts.uncovered),
         ],
         "is_covered": not facts.uncovered,
