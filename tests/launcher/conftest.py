@@ -73,6 +73,25 @@ def state_dir() -> Iterator[Path]:
     remove_state_directory(path)
 
 
+@pytest.fixture(scope="session")
+def stopped_servers() -> Iterator[Path]:
+    """A state directory whose servers ran once: to be copied, making a cluster takes as long as all else in a test."""
+    path = make_state_directory()
+    servers.ensure_servers("test", state_dir=path, environ={})
+    servers.leave_servers(path)
+    yield path
+    remove_state_directory(path)
+
+
+@pytest.fixture
+def used_state_dir(stopped_servers: Path) -> Iterator[Path]:
+    """As `state_dir`, after a first start."""
+    path = make_state_directory()
+    subprocess.run(["cp", "-a", f"{stopped_servers}/.", str(path)], check=True)
+    yield path
+    remove_state_directory(path)
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[dict[str, Any]]:
     """Servers that stay up for a module: their addresses, and their state directory under `state_dir`."""

@@ -86,21 +86,21 @@ def test_strangers_are_not_let_in(running: dict) -> None:
         assert connection.recv(100).startswith(b"-NOAUTH")
 
 
-def test_killed_servers_come_back_at_the_same_address_with_what_was_stored(state_dir: Path) -> None:
-    user = User(state_dir)
+def test_killed_servers_come_back_at_the_same_address_with_what_was_stored(used_state_dir: Path) -> None:
+    user = User(used_state_dir)
     addresses = user.read_addresses()
     query(addresses["DATABASE_OWNER_URL"], "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('committed')")
     redis.Redis.from_url(addresses["REDIS_URL"]).rpush("queue", "task")
-    database, broker = postgres.find_running(state_dir), valkey.find_running(state_dir)
+    database, broker = postgres.find_running(used_state_dir), valkey.find_running(used_state_dir)
     assert database and broker
     for pid in (database.pid, broker.pid):
         os.kill(pid, signal.SIGKILL)
     while processes.read_command(database.pid) or processes.read_command(broker.pid):
         time.sleep(0.01)
-    assert postgres.find_running(state_dir) is None
-    assert valkey.find_running(state_dir) is None
+    assert postgres.find_running(used_state_dir) is None
+    assert valkey.find_running(used_state_dir) is None
 
-    again = User(state_dir)
+    again = User(used_state_dir)
     assert again.read_addresses() == addresses
     assert query(addresses["DATABASE_URL"], "SELECT word FROM kept") == [("committed",)]
     assert redis.Redis.from_url(addresses["REDIS_URL"]).lrange("queue", 0, -1) == [b"task"]
@@ -108,16 +108,15 @@ def test_killed_servers_come_back_at_the_same_address_with_what_was_stored(state
     again.leave()
 
 
-def test_a_stale_pid_file_that_names_another_program_is_recognised(state_dir: Path) -> None:
-    User(state_dir).leave()
-    data = postgres.data_directory(state_dir)
+def test_a_stale_pid_file_that_names_another_program_is_recognised(used_state_dir: Path) -> None:
+    data = postgres.data_directory(used_state_dir)
     bystander = subprocess.Popen(["sleep", "600"], **processes.server_account())
     try:
         stale = data / "postmaster.pid"
         stale.write_text(f"{bystander.pid}\n{data}\n1700000000\n54321\n\n127.0.0.1\n   1 1\nready   \n")
         processes.hand_over(stale)
-        assert postgres.find_running(state_dir) is None
-        user = User(state_dir)
+        assert postgres.find_running(used_state_dir) is None
+        user = User(used_state_dir)
         assert query(user.read_addresses()["DATABASE_URL"], "SELECT 1") == [(1,)]
         user.leave()
         assert bystander.poll() is None
@@ -128,21 +127,21 @@ def test_a_stale_pid_file_that_names_another_program_is_recognised(state_dir: Pa
 
 @pytest.mark.parametrize(("number", "outlive"), [(signal.SIGTERM, False), (signal.SIGKILL, True)])
 def test_a_user_that_is_ended_stops_the_servers_or_leaves_them_to_the_next(
-    state_dir: Path, number: int, outlive: bool
+    used_state_dir: Path, number: int, outlive: bool
 ) -> None:
-    user = User(state_dir)
+    user = User(used_state_dir)
     user.read_addresses()
-    database = postgres.find_running(state_dir)
+    database = postgres.find_running(used_state_dir)
     assert database
     user.end(number)
-    assert postgres.find_running(state_dir) == (database if outlive else None)
+    assert postgres.find_running(used_state_dir) == (database if outlive else None)
 
-    heir = User(state_dir)
+    heir = User(used_state_dir)
     heir.read_addresses()
-    assert (postgres.find_running(state_dir) == database) is outlive
+    assert (postgres.find_running(used_state_dir) == database) is outlive
     heir.leave()
-    assert postgres.find_running(state_dir) is None
-    assert valkey.find_running(state_dir) is None
+    assert postgres.find_running(used_state_dir) is None
+    assert valkey.find_running(used_state_dir) is None
 
 
 def test_an_interrupted_initdb_leaves_nothing_that_looks_like_a_cluster(state_dir: Path) -> None:

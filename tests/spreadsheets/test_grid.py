@@ -133,7 +133,8 @@ def moved(data, seed, *, rename, extra, drop_format):
     return saved(new)
 
 
-@settings(max_examples=40, deadline=None)
+# Each example runs the parser's process twice.
+@settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 10**6), st.sampled_from(["eRAC", "Tabelle1", "Année 1"]), st.integers(0, 3), st.booleans(), st.data()
 )
