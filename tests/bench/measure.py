@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 RUNS = 5
+# A row that takes long is repeated less: five pairs of the longest would be a third of the whole bench.
+PATIENCE, FEWEST = 60.0, 3
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,18 @@ def compare(
     after: Callable[[], object] = lambda: None,
     after_floor: Callable[[], object] = lambda: None,
 ) -> Row:
-    """Runs both by turns, `RUNS` times after one warm-up, changing who begins.
+    """Runs both by turns, `RUNS` times after one warm-up (`FEWEST` once `PATIENCE` seconds are over), changing who begins.
 
     A run does `each` pieces of work; values are per piece, in seconds or (unit "ms") milliseconds. `after` puts things
     back after every run of ours, `after_floor` after the floor's, outside the clock.
     """
     scale = (1000 if unit == "ms" else 1) / each
     ours(), after(), floor(), after_floor()
-    pairs = []
+    pairs: list[tuple[float, float]] = []
+    started = time.monotonic()
     for number in range(RUNS):
+        if number >= FEWEST and time.monotonic() - started > PATIENCE:
+            break
         first_ours = number % 2 == 0
         a = spent(ours if first_ours else floor, clock)
         after() if first_ours else after_floor()
