@@ -26,10 +26,10 @@ def ask_for_sense_check(
 ) -> Job:
     """Queues a run over the open AO: whole, what changed, or some centres. Asking again while one waits answers that one.
 
-    A centre's own people may ask for their centres. Raises PermissionMissingError.
+    A centre's own people may ask for their centres, not for a whole run. Raises PermissionMissingError.
     """
     if isinstance(actor, Standing) and not actor.can(Permission.SENSE_MANAGE):
-        if not centres:
+        if whole or not centres:
             actor.require(Permission.SENSE_MANAGE)
         for centre_id in centres or ():
             actor.require(Permission.SENSE_EXPLAIN, centre_id)

@@ -148,6 +148,13 @@ def test_only_the_ao_loads_and_records(past: Past, admin: Standing) -> None:
             choose_series(actor=contact, series="2018-summer", role="left_out")
         with pytest.raises(PermissionMissingError):
             ask_for_sense_check(actor=contact)
+        with pytest.raises(PermissionMissingError):
+            ask_for_sense_check(actor=contact, whole=True, centres=[past.centres[0].pk])
+        with pytest.raises(PermissionMissingError):
+            ask_for_sense_check(actor=contact, centres=[past.centres[0].pk, past.centres[1].pk])
+        # A centre may have itself compared now.
+        job = ask_for_sense_check(actor=contact, centres=[past.centres[0].pk])
+        assert job.parameters == {"whole": False, "centres": [past.centres[0].pk]}
 
 
 def change(past: Past, admin: Standing, **given: Any) -> CentreChange:
