@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -54,7 +55,9 @@ def appeals(request: PortalRequest) -> HttpResponse:
     shows_all = request.GET.get("show") == "all"
     if not shows_all:
         rows = rows.exclude(state__in=[state.name for state in APPEAL.states if state.is_final])
-    page = Paginator(rows.order_by("due_on", "-id"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by(Coalesce("due_on", "next_lodge_by"), "-id"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "heading": _("Appeals"),
         "page_obj": page,

@@ -100,6 +100,28 @@ def test_clm_15_the_last_day_is_in_time_and_the_next_is_refused_with_what_to_do(
     assert service.lodge_appeal(actor=contact, decision=decision, grounds=GROUNDS).pk
 
 
+def test_what_is_due_first_stands_first_whosever_day_it_is(
+    client, aim, decision, centre, contact, member, other_member, admin, stages
+):
+    with open_scope(aim):
+        waits = service.lodge_appeal(actor=contact, decision=decision, grounds=GROUNDS)
+        claim = fill_and_submit(make_claim(centre, contact), contact)
+        decide_claim(
+            actor=member, claim=claim, verdict="insufficient", reasons="Nothing was begun.", next_step="Send the logs",
+            next_step_due=TODAY() + dt.timedelta(days=9), expected_version=claim.version,
+        )  # fmt: skip
+        answered = service.lodge_appeal(
+            actor=contact, decision=PanelDecision.objects.get(claim=claim), grounds=GROUNDS
+        )  # fmt: skip
+        answer(answered, other_member)
+    sign_in(client, admin.person)
+    for days, order in ((1, [answered, waits]), (90, [waits, answered])):
+        with open_scope(aim):
+            Appeal.objects.filter(pk=answered.pk).update(next_lodge_by=TODAY() + dt.timedelta(days=days))
+        page = client.get(reverse("mitigations:appeals", args=["aim"])).content.decode()
+        assert sorted((appeal.number for appeal in order), key=page.index) == [appeal.number for appeal in order]
+
+
 def test_clm_15_without_grounds_or_stages_or_twice_there_is_no_appeal(scope, decision, contact):
     with pytest.raises(ReasonMissingError):
         service.lodge_appeal(actor=contact, decision=decision, grounds=" ")
