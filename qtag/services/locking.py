@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
@@ -22,10 +23,10 @@ def lock_open(actor: Standing, judgement_id: int, permission: Permission = Permi
 
     Raises Judgement.DoesNotExist when it is out of sight, PermissionMissingError, or JudgementLockedError.
     """
-    if not visible_judgements(actor).filter(pk=judgement_id).exists():
+    found = locked_in_order(visible_judgements(actor).filter(pk=judgement_id))
+    if not found:
         raise Judgement.DoesNotExist
-    rows = Judgement.objects.select_related("registration__qualification", "registration__learner", "grade")
-    judgement: Judgement = rows.select_for_update(of=("self",)).get(pk=judgement_id)
+    (judgement,) = found
     actor.require(permission, judgement.centre_id)
     if judgement.state != "open":
         raise JudgementLockedError(locked_message(judgement))
@@ -33,16 +34,23 @@ def lock_open(actor: Standing, judgement_id: int, permission: Permission = Permi
 
 
 def lock_rows(actor: Standing, submission_id: int, row_keys: Iterable[str]) -> dict[str, Judgement]:
-    """The visible judgements of some grid rows, locked in one order so that nobody waits in a circle; by row key."""
+    """The visible judgements of some grid rows, locked, by row key."""
     rows = visible_judgements(actor).filter(submission=submission_id, row_key__in=set(row_keys))
-    ids = list(rows.values_list("pk", flat=True))
-    locked = (
-        Judgement.objects.select_related("registration__qualification", "grade")
-        .select_for_update(of=("self",))
+    return {judgement.row_key: judgement for judgement in locked_in_order(rows)}
+
+
+def locked_in_order(rows: QuerySet[Judgement]) -> list[Judgement]:
+    """The rows locked to the end of the transaction, in one order so that nobody waits in a circle, then read.
+
+    Read by a statement of its own: one that waits for a lock and joins a grade answers the row as it is after the wait
+    beside the grade that it had before, and somebody's entry would be taken for saved, or lost.
+    """
+    ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    return list(
+        Judgement.objects.select_related("registration__qualification", "registration__learner", "grade")
         .filter(pk__in=ids)
         .order_by("pk")
     )
-    return {judgement.row_key: judgement for judgement in locked}
 
 
 def locked_message(judgement: Judgement) -> str:

@@ -23,6 +23,8 @@ from qtag.queries.submissions import missing_steps, submission_url, submission_w
 from qtag.queries.visibility import visible_judgements
 from qtag.rules.eligibility import eligibility_findings
 from qtag.rules.judgement import proposal_findings
+from qtag.services.locking import locked_in_order
+from qtag.services.reopening import reopening_followers
 from qtag.workflow import DECLARATION_PART, JUDGEMENT
 
 CHECKED = frozenset({"propose", "submit"})
@@ -64,13 +66,7 @@ def move_judgements(
     elif move == "propose":
         changes = {"proposed_by": actor.person}
     rows = visible_judgements(actor).filter(submission=submission, pk__in=judgement_ids)
-    ids = list(rows.values_list("pk", flat=True))
-    locked = list(
-        Judgement.objects.select_related("registration", "grade")
-        .select_for_update(of=("self",))
-        .filter(pk__in=ids)
-        .order_by("pk")
-    )
+    locked = locked_in_order(rows)
     found = _findings(submission, locked) if move in CHECKED else {}
     moved, refused = [], {}
     for judgement in locked:
@@ -113,6 +109,8 @@ def reopen_judgement(*, actor: Standing, judgement: Judgement, reason: str, expe
         changes={"submitted_at": None, "is_late": False},
     )  # fmt: skip
     _void_parts(moved.submission, REOPENED, [moved.pk])
+    for follow in reopening_followers():
+        follow(actor, moved, reason)
     _tell(actor, moved.submission, "reopen", [moved])
     return moved
 

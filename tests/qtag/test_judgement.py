@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 
 import pytest
-from django.db import connections
 
 from awarding.accounts.roles import Role
 from awarding.catalogue.models import Grade
@@ -18,7 +16,7 @@ from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.services.recording import bank_unit, record_evidence, set_banked_aside
 from qtag.services.units import flag_reduced
 from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
-from tests.qtag.conftest import Scene, build_scene
+from tests.qtag.conftest import Scene
 
 
 def post_grade(client, scene: Scene, row: Judgement, value: str, version: int = 0) -> dict:
@@ -176,39 +174,6 @@ def test_the_z_flag_is_set_once(scene):
         for _ in range(2):
             flag_reduced(actor=scene.people[Role.TEACHER], judgement_id=row.pk, unit=unit)
     assert learner_page(scene, row).count(f"<li>{unit}</li>") == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_people_on_one_grid_lose_nothing_and_duplicate_nothing(calendar):
-    """QTG-13: twelve connections write thirty grades at once; every cell ends with one value and a whole history."""
-    scene = build_scene(learners=6)
-    rows, failures = scene.judgements(), []
-
-    def write(number: int) -> None:
-        try:
-            for step, row in enumerate(rows):
-                grade = "PMD"[(number + step) % 3]
-                while True:
-                    current = next(r for r in scene.judgements() if r.pk == row.pk).grade_version
-                    if save(scene, row, grade, current) == "saved":
-                        break
-        except Exception as error:  # noqa: BLE001 - a thread's failure is the test's
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-    with open_scope(scene.ao):
-        for row in Judgement.objects.select_related("grade"):
-            changes = list(GradeChange.objects.filter(judgement=row).order_by("version"))
-            assert [change.version for change in changes] == list(range(1, row.grade_version + 1))
-            assert [change.before for change in changes] == ["", *[change.after for change in changes[:-1]]]
-            assert changes[-1].after == row.grade.code
 
 
 def test_a_grade_cannot_be_changed_once_it_left_the_teacher(scene):
