@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape as escape_text
 from typing import Any, Literal, Protocol
 
 from django.core.paginator import Page
 from django.http import HttpRequest, JsonResponse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -212,13 +212,20 @@ def _check_key(key: str) -> None:
 # --- markup -----------------------------------------------------------------------------------
 
 
+def escape(value: object) -> str:
+    """As Django's, without its two wrappers: a grid escapes thousands of values, also lazily translated ones."""
+    return escape_text(str(value))
+
+
 @dataclass(slots=True)
 class _ColumnMarkup:
     """What all cells of a column share, made once."""
 
     column: Column
+    key: str
     heading_id: str
     options: dict[str, str] = field(default_factory=dict)
+    locked: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 
     def options_for(self, value: str) -> str:
@@ -255,7 +262,9 @@ def render_head(grid: Grid) -> SafeString:
 
 def render_body(grid: Grid) -> SafeString:
     """The rows of learners."""
-    columns = {column.key: _ColumnMarkup(column, f"gc-{escape(column.key)}") for column in grid.columns}
+    columns = {
+        column.key: _ColumnMarkup(column, escape(column.key), f"gc-{escape(column.key)}") for column in grid.columns
+    }
     for markup in columns.values():
         markup.labels = {choice.value: escape(choice.label) for choice in markup.column.choices or ()}
     parts: list[str] = []
@@ -277,14 +286,31 @@ def render_body(grid: Grid) -> SafeString:
 
 
 def _locked_cell(cell: Cell, markup: _ColumnMarkup) -> str:
+    """Most locked cells of a column look alike: each that has no note is made once."""
+    if cell.note:
+        return _make_locked(cell, markup)
+    made = markup.locked.get(cell.value)
+    if made is None:
+        made = markup.locked[cell.value] = _make_locked(cell, markup)
+    return made
+
+
+def _make_locked(cell: Cell, markup: _ColumnMarkup) -> str:
     shown = markup.labels.get(cell.value) or escape(cell.value) or "–"
     note = f'<span class="portal-grid__note">{escape(cell.note)}</span>' if cell.note else ""
     return f'<td class="portal-grid__locked"><span class="portal-grid__value">{shown}</span>{note}</td>'
 
 
 def _open_cell(row_key: str, cell: Cell, markup: _ColumnMarkup) -> str:
-    key = escape(cell.key)
+    key = markup.key
     name = f"{row_key}:{key}"
+    if not cell.error and not cell.note and cell.was is None and markup.column.choices is not None:
+        # Nearly every cell of a grid: the same markup as below, in one piece.
+        return (
+            f'<td><select name="cell:{name}" aria-labelledby="gr-{row_key} {markup.heading_id}" data-column="{key}" '
+            f'data-version="{escape(cell.version)}">{markup.options_for(cell.value)}</select>'
+            f'<input type="hidden" name="was:{name}" value="{escape(cell.value)}"></td>'
+        )
     was = escape(cell.value if cell.was is None else cell.was)
     described = " ".join(f"{mark}-{row_key}-{key}" for mark, text in (("ge", cell.error), ("gn", cell.note)) if text)
     shared = (

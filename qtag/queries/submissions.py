@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
@@ -13,6 +14,7 @@ from awarding.accounts.standing import Standing
 from awarding.frameworks.models import Adoption
 from awarding.frameworks.parts import Window
 from awarding.frameworks.queries import adopted_document, open_adoptions
+from awarding.tenancy.prepared import prepared
 from qtag.models import Judgement, StepRecord, Submission
 from qtag.queries.visibility import visible_judgements, visible_submissions
 from qtag.rules.eligibility import OUTCOME
@@ -20,6 +22,8 @@ from qtag.workflow import JUDGEMENT
 
 SUBMISSIONS_PER_PAGE = 40
 LEARNERS_PER_PAGE = 50
+# A grid is one page for all but the largest: a block copied from a spreadsheet is pasted whole.
+GRID_LEARNERS_PER_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,21 @@ def judgement_rows(standing: Standing, submission: Submission) -> QuerySet[Judge
     return rows.select_related("registration__learner", "registration__cohort", "grade", "proposed_by").order_by(
         "registration__learner__name_key", "id"
     )
+
+
+@prepared
+def _grid_rows(*, standing: Standing, submission_id: int) -> QuerySet[Any, Any]:
+    rows = visible_judgements(standing).filter(submission_id=submission_id)
+    return rows.order_by("registration__learner__name_key", "pk").values_list(
+        "pk", "row_key", "state", "grade__code", "grade_version", "registration__learner__given_names",
+        "registration__learner__family_name", "registration__learner__uln", named=True,
+    )  # fmt: skip
+
+
+def grid_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:
+    """One page of the grid: the visible judgements by learner, as named rows of just what a grid shows."""
+    rows = _grid_rows.listing(standing=standing, submission_id=submission.pk)
+    return Paginator(rows, GRID_LEARNERS_PER_PAGE).get_page(number)
 
 
 def learners_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:

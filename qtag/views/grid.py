@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,6 +16,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.catalogue.models import Grade
+from awarding.ui.addresses import addresses
 from awarding.ui.grid import (
     Cell,
     CellInput,
@@ -28,8 +30,8 @@ from awarding.ui.grid import (
     read_cells,
     wants_json,
 )
-from qtag.models import Judgement, Submission
-from qtag.queries.submissions import learners_page, may_judge
+from qtag.models import Submission
+from qtag.queries.submissions import grid_page, may_judge
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.views.frame import submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
@@ -40,7 +42,7 @@ Trouble = Mapping[tuple[str, str], CellResult]
 @allowed(P.QTAGS_VIEW)
 @require_GET
 def grid(request: HttpRequest, submission_id: int) -> HttpResponse:
-    """Fifty learners a page with their grade and where it stands."""
+    """Up to five hundred learners a page with their grade and where it stands."""
     return _show(request, submission_or_404(request, submission_id), {}, {})
 
 
@@ -75,20 +77,22 @@ def _page_url(request: HttpRequest, name: str, found: Submission) -> str:
 def _show(
     request: HttpRequest, found: Submission, trouble: Trouble, typed: Mapping[tuple[str, str], CellInput]
 ) -> HttpResponse:
-    page = learners_page(standing_in(request), found, request.GET.get("page"))
+    standing = standing_in(request)
+    page = grid_page(standing, found, request.GET.get("page"))
     grades = list(Grade.objects.filter(scale_id=found.qualification.scale_id).order_by("rank"))
     columns = [
         Column(GRADE_COLUMN, _("Grade"), choices=[Choice(grade.code, grade.label) for grade in grades]),
         Column("state", _("Where it stands")),
     ]
+    learner_url = addresses("qtag:learner", "judgement_id", ao=standing.ao.slug)
     shown = Grid(
         id=f"qtag-{found.pk}",
         caption=_("Grades of %(qualification)s") % {"qualification": found.qualification},
         columns=columns,
-        rows=[_row(request, row, trouble, typed) for row in page],
+        rows=_rows(page, trouble, typed, learner_url),
         save_url=_page_url(request, "qtag:save_grid", found),
         page_obj=page,
-        read_only=not may_judge(standing_in(request), found),
+        read_only=not may_judge(standing, found),
     )
     errors = [(result.message, f"ge-{row}-{column}") for (row, column), result in trouble.items()]
     context = {
@@ -98,19 +102,31 @@ def _show(
     return submission_page(request, found, "grid.html", context, heading=_("Grades"))
 
 
-def _row(request: HttpRequest, row: Judgement, trouble: Trouble, typed: Mapping[tuple[str, str], CellInput]) -> Row:
-    place, stored = (row.row_key, GRADE_COLUMN), row.grade.code if row.grade else ""
+def _rows(
+    page: Iterable[Any],
+    trouble: Trouble,
+    typed: Mapping[tuple[str, str], CellInput],
+    learner_url: Callable[[object], str],
+) -> list[Row]:
+    uln = _("ULN %(uln)s")
+    # One cell for each state, shared by all rows that stand there.
+    states = {state.name: Cell("state", str(state.label), locked=True) for state in JUDGEMENT.states}
+    return [
+        Row(
+            row.row_key, f"{row.registration__learner__given_names} {row.registration__learner__family_name}",
+            [_grade_cell(row, trouble, typed), states[row.state]], hint=uln % {"uln": row.registration__learner__uln},
+            url=learner_url(row.pk),
+        )
+        for row in page
+    ]  # fmt: skip
+
+
+def _grade_cell(row: Any, trouble: Trouble, typed: Mapping[tuple[str, str], CellInput]) -> Cell:
+    stored, place = row.grade__code or "", (row.row_key, GRADE_COLUMN)
     if place in trouble:
-        cell = Cell(
+        return Cell(
             GRADE_COLUMN, typed[place].value, error=trouble[place].message, version=row.grade_version, was=stored
         )
-    elif row.state != "open":
-        cell = Cell(GRADE_COLUMN, stored, locked=True)
-    else:
-        cell = Cell(GRADE_COLUMN, stored, version=row.grade_version)
-    state = Cell("state", str(JUDGEMENT.state(row.state).label), locked=True)
-    learner = row.registration.learner
-    return Row(
-        row.row_key, learner.full_name, [cell, state], hint=_("ULN %(uln)s") % {"uln": learner.uln},
-        url=ao_url(request, "qtag:learner", judgement_id=row.pk),
-    )  # fmt: skip
+    if row.state != "open":
+        return Cell(GRADE_COLUMN, stored, locked=True)
+    return Cell(GRADE_COLUMN, stored, version=row.grade_version)

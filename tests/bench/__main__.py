@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench import database, measure
 
-# Row, and the largest ratio that is still good.
+# Row, and the largest ratio that is still good (of AT_LEAST the smallest).
 BARS = {
     "page_my_work": 1.5,
     "page_claims_list": 1.5,
@@ -27,7 +27,13 @@ BARS = {
     "panel_queue_growth": 1.2,
     "sense_whole": 5.0,
     "sense_incremental": 0.01,
+    "qtag_grid_500": 1.5,
+    "qtag_save_cell": 2.0,
+    "qtag_writers_50": 1.0,
+    "eligibility_100k": 5.0,
 }
+# Of these the ratio should be at least the bar: what is done in a second, not what a thing costs.
+AT_LEAST = {"qtag_writers_50"}
 
 
 def main() -> int:
@@ -43,20 +49,31 @@ def main() -> int:
     import django
 
     django.setup()
-    from tests.bench import certificates, combinations, exports, imports, notices, pages, panel, sense_runs, workbooks
+    from tests.bench import (
+        certificates,
+        combinations,
+        exports,
+        imports,
+        notices,
+        pages,
+        panel,
+        qtags,
+        sense_runs,
+        workbooks,
+    )
 
     wanted = set(asked.rows or BARS)
     sizes = (1,) if asked.once else (1, 2)
     results = []
     print(f"{'row':<31} {'size':<28} {'ours':>10} {'floor':>10} {'ratio':>7}  bar", flush=True)
     started = time.monotonic()
-    for module in (pages, certificates, workbooks, exports, imports, combinations, notices, panel, sense_runs):
+    for module in (pages, certificates, workbooks, exports, imports, combinations, notices, panel, sense_runs, qtags):
         if not wanted & module.NAMES:
             continue
         measured = pages.rows(wanted, sizes, asked.plain) if module is pages else module.rows(wanted, sizes)
         for row in measured:
             results.append(row)
-            mark = "" if row.ratio <= BARS[row.name] else "  over"
+            mark = _mark(row.name, row.ratio)
             print(
                 f"{row.name:<31} {row.size:<28} {row.value:>7.2f} {row.unit:<2} {row.floor_value:>7.2f} {row.unit:<2} "
                 f"{row.ratio:>7.3f}  {BARS[row.name]:g}{mark}",
@@ -66,6 +83,12 @@ def main() -> int:
     print(f"{len(results)} rows in {time.monotonic() - started:.0f} s, written to {asked.output}.")
     database.empty()
     return 0
+
+
+def _mark(name: str, ratio: float) -> str:
+    if name in AT_LEAST:
+        return "" if ratio >= BARS[name] else "  under"
+    return "" if ratio <= BARS[name] else "  over"
 
 
 if __name__ == "__main__":

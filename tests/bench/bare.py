@@ -91,9 +91,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 def same_server() -> Any:
     """The portal as it is, with the bare view added to its addresses and the bench's template to its folders."""
+    return override_settings(ROOT_URLCONF=__name__, TEMPLATES=[settings_first()], BENCH_BASE="layouts/base.html")
+
+
+def settings_first() -> dict[str, Any]:
+    """The portal's own template engine with the bench's folder added."""
     first = settings.TEMPLATES[0]
-    folders = first | {"DIRS": [*first["DIRS"], FOLDER]}
-    return override_settings(ROOT_URLCONF=__name__, TEMPLATES=[folders], BENCH_BASE="layouts/base.html")
+    return first | {"DIRS": [*first["DIRS"], FOLDER]}
 
 
 def plain_project() -> Any:

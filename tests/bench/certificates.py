@@ -46,7 +46,7 @@ def _row(count: int) -> Row:
             for row in claim.learners.all()
         )  # fmt: skip
         draft_certificates(results)
-        ids = drafted_ids(claim.pk)
+        ids = drafted_ids(result__claim=claim.pk)
         html = certificate_html(certificate_context(certificates_in_full().get(pk=ids[0]), look_of(ao)))
 
     def ours() -> None:

@@ -80,11 +80,18 @@ def _register(like: Qualification, count: int) -> None:
 
 
 def _learners(centre: Centre, qualification: Qualification, count: int) -> list[Registration]:
+    return register_learners(centre, qualification, count)
+
+
+def register_learners(
+    centre: Centre, qualification: Qualification, count: int, *, first: int = 0
+) -> list[Registration]:
+    """New learners of one cohort; `first` keeps their ULNs apart from those of earlier calls."""
     cohort = Cohort.objects.create(centre=centre, qualification=qualification, name="2019-20")
     learners = Learner.objects.bulk_create(
         (
             Learner(
-                centre=centre, uln=make_uln(1_000 + n), given_names=f"Given{n}", family_name=f"Family{n % 997}",
+                centre=centre, uln=make_uln(1_000 + first + n), given_names=f"Given{n}", family_name=f"Family{n % 997}",
                 name_key=f"family{n % 997} given{n}", date_of_birth=dt.date(2002, 1 + n % 12, 1 + n % 28),
                 is_synthetic=True,
             )

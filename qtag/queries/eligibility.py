@@ -1,0 +1,116 @@
+"""Who may have a Q-TAG, for many learners at once: the rows as they are, the very checks of the rules, each kind once.
+
+Of a hundred thousand learners most are alike in what the checks ask. So the facts are read as plain columns, and the
+checks are asked once for each combination of facts that occurs, not once for each learner.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
+
+from awarding.frameworks.queries import adopted_document
+from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
+from qtag.rules.eligibility import Answer, answer_of, learner_findings, submission_findings
+from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
+
+# What the checks ask of one learner, as read: certificating, top-up, apprenticeship, absent, ready on, has evidence.
+Facts = tuple[bool | None, bool, bool, bool, dt.date | None, bool]
+# The checks of eligibility ask whether there is evidence, and leave to those of the grade what it is.
+SOME_EVIDENCE = (EvidenceFact(""),)
+
+
+def eligibility_answers(submissions: Sequence[Submission]) -> dict[int, Answer]:
+    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Six queries, however many there are.
+
+    The submissions come with `qualification` and `adoption`.
+    """
+    about = facts_of(submissions)
+    passed = _passed_licence_units(about)
+    judges = {pk: _Judge(facts, passed) for pk, facts in about.items()}
+    has_evidence = EvidenceRecord.objects.filter(judgement=OuterRef("pk"), set_aside_at=None)
+    rows = Judgement.objects.filter(submission__in=list(about)).values_list(
+        "pk", "submission_id", "registration_id", "is_certificating", "is_top_up", "is_apprenticeship", "was_absent",
+        Coalesce("ready_on", "registration__ends_on"), Exists(has_evidence),
+    )  # fmt: skip
+    return {row[0]: judges[row[1]].answer(row[2], row[3:]) for row in rows.order_by().iterator(chunk_size=20_000)}
+
+
+def eligibility_counts(submissions: Sequence[Submission]) -> dict[int, Counter[Answer]]:
+    """By submission id, how many of its learners have each answer."""
+    answers = eligibility_answers(submissions)
+    counts: dict[int, Counter[Answer]] = {row.pk: Counter() for row in submissions}
+    rows = Judgement.objects.filter(submission__in=list(counts)).values_list("pk", "submission_id").order_by()
+    for pk, submission_id in rows:
+        counts[submission_id][answers[pk]] += 1
+    return counts
+
+
+def facts_of(submissions: Sequence[Submission]) -> dict[int, SubmissionFacts]:
+    """By submission id, what holds for all of its learners. Three queries."""
+    terms: dict[tuple[int, str], TermsFacts] = {}
+    rows = QualificationTerms.objects.filter(qualification__in={row.qualification_id for row in submissions})
+    for row in rows.prefetch_related("licence_units__unit"):
+        units = tuple(UnitFact(u.unit_id, u.unit.title, u.is_conditional) for u in row.licence_units.all())
+        terms[(row.qualification_id, row.framework_code)] = TermsFacts(
+            row.out_of_scope_reason, row.is_all_licence, units, row.agreement_with
+        )
+    agreed = set(Agreement.objects.filter(submission__in=submissions).values_list("submission_id", flat=True))
+    documents = {row.adoption_id: adopted_document(row.adoption) for row in submissions}
+    found = {}
+    for row in submissions:
+        document = documents[row.adoption_id]
+        found[row.pk] = SubmissionFacts(
+            document=document,
+            category=row.qualification.category,
+            terms=terms.get((row.qualification_id, document.id), TermsFacts()),
+            has_agreement=row.pk in agreed,
+            last_resort_statements=frozenset(row.last_resort_statements),
+            has_last_resort_reason=bool(row.last_resort_reason),
+        )
+    return found
+
+
+def _passed_licence_units(about: dict[int, SubmissionFacts]) -> dict[int, frozenset[int]]:
+    """By registration id, the units passed, where a submission has units that must be. No query when none has."""
+    licensed = [pk for pk, facts in about.items() if facts.terms.licence_units]
+    passed: dict[int, set[int]] = defaultdict(set)
+    if licensed:
+        rows = BankedUnit.objects.filter(
+            registration__judgements__submission__in=licensed, set_aside_at=None, grade__is_achieved=True
+        )
+        for registration_id, unit_id in rows.values_list("registration_id", "unit_id").order_by():
+            passed[registration_id].add(unit_id)
+    return {pk: frozenset(units) for pk, units in passed.items()}
+
+
+class _Judge:
+    """The answers of one submission, each combination of facts judged once."""
+
+    def __init__(self, about: SubmissionFacts, passed: dict[int, frozenset[int]]) -> None:
+        self.about, self.whole = about, submission_findings(about)
+        self.passed = passed if about.terms.licence_units else {}
+        self.known: dict[tuple[Facts, frozenset[int]], Answer] = {}
+
+    def answer(self, registration_id: int, facts: Facts) -> Answer:
+        units = self.passed.get(registration_id, _NOTHING)
+        answer = self.known.get((facts, units))
+        if answer is None:
+            answer = self.known[(facts, units)] = self._judge(facts, units)
+        return answer
+
+    def _judge(self, facts: Facts, units: frozenset[int]) -> Answer:
+        certificating, top_up, apprenticeship, absent, ready_on, has_evidence = facts
+        learner = LearnerFacts(
+            is_certificating=certificating, is_top_up=top_up, is_apprenticeship=apprenticeship, was_absent=absent,
+            ready_on=ready_on, passed_units=units, chosen_units=units,
+            evidence=SOME_EVIDENCE if has_evidence else (),
+        )  # fmt: skip
+        return answer_of([*self.whole, *learner_findings(self.about, learner)])
+
+
+_NOTHING: frozenset[int] = frozenset()
