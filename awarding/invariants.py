@@ -193,7 +193,51 @@ INVARIANTS: tuple[Invariant, ...] = (
         """
         SELECT 'result ' || q.id || ': ' || count(f.id) FILTER (WHERE f.state <> 'revoked') || ' in force of ' || count(f.id)
         FROM results_qualificationresult q LEFT JOIN results_certificate f ON f.result_id = q.id
-        GROUP BY q.id HAVING count(f.id) FILTER (WHERE f.state <> 'revoked') > 1 OR count(f.id) = 0 ORDER BY q.id
+        JOIN centres_registration r ON r.id = q.registration_id
+        JOIN catalogue_qualification n ON n.id = r.qualification_id
+        LEFT JOIN catalogue_grade g ON g.scale_id = n.scale_id AND g.code = q.grade
+        GROUP BY q.id, g.is_achieved HAVING count(f.id) FILTER (WHERE f.state <> 'revoked') > 1
+            OR (count(f.id) = 0 AND (q.submission_id IS NULL OR g.is_achieved)) ORDER BY q.id
+        """,
+    ),
+    Invariant(
+        "one_result_in_force",
+        "A registration has at most one result that was not withdrawn (CLM-14).",
+        """
+        SELECT 'registration ' || q.registration_id || ': ' || count(*) || ' results in force'
+        FROM results_qualificationresult q
+        WHERE NOT EXISTS (SELECT 1 FROM results_resultwithdrawal w WHERE w.result_id = q.id)
+        GROUP BY q.registration_id HAVING count(*) > 1 ORDER BY q.registration_id
+        """,
+    ),
+    Invariant(
+        "qtag_results_are_what_was_judged",
+        "A result from a Q-TAG says the very grade that was submitted; what was reopened is withdrawn (QTG-13).",
+        """
+        SELECT 'result ' || q.id || ': ' || q.grade || ', the Q-TAG is ' || j.state
+        FROM results_qualificationresult q JOIN qtag_judgement j ON j.registration_id = q.registration_id
+            AND j.submission_id = q.submission_id LEFT JOIN catalogue_grade g ON g.id = j.grade_id
+        WHERE NOT EXISTS (SELECT 1 FROM results_resultwithdrawal w WHERE w.result_id = q.id)
+          AND (j.state <> 'submitted' OR g.code IS DISTINCT FROM q.grade
+               OR j.grade_version <> (q.basis ->> 'version')::int) ORDER BY q.id
+        """,
+    ),
+    Invariant(
+        "qtag_results_were_signed_for",
+        "A result from a Q-TAG names the signed part that covered it, of its own submission (HOC-03, HOC-04).",
+        """
+        SELECT 'result ' || q.id FROM results_qualificationresult q
+        WHERE q.submission_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM qtag_declarationpart p
+            WHERE p.submission_id = q.submission_id AND p.id = (q.basis ->> 'part')::bigint) ORDER BY q.id
+        """,
+    ),
+    Invariant(
+        "withdrawn_results_certify_nothing",
+        "No certificate of a withdrawn result is in force (QTG-13).",
+        """
+        SELECT f.number || ': ' || f.state FROM results_certificate f
+        JOIN results_resultwithdrawal w ON w.result_id = f.result_id WHERE f.state <> 'revoked' ORDER BY f.id
         """,
     ),
     Invariant(

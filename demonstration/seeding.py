@@ -42,6 +42,7 @@ from demonstration.objections import seed_appeals, seed_disputes
 from demonstration.outcomes import seed_outcomes
 from demonstration.people import seed_centre_people, seed_staff
 from demonstration.places import seed_places
+from demonstration.qtag_results import seed_qtag_results
 from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_message, seed_qtags
 from demonstration.uploads import seed_returned_workbook, seed_upload
 from mitigations.models import Claim
@@ -50,6 +51,7 @@ from mitigations.services.centre_notices import ROUND_JOB
 from mitigations.services.documents import issue_document
 from results.models import PROCESS_JOB
 from results.services.processing import process_claim
+from results.services.qtags import QTAG_JOB
 
 FIRST_CENTRE = {"aim": 4101, "ncfe": 62010}
 # The n-th verifier and panel member acts; the second of each has an interest in the third centre.
@@ -156,7 +158,7 @@ def _perform_waiting(ao: AwardingOrganisation) -> None:
     """Makes the results, certificates, notices and bundles that are asked for and not made yet."""
     with open_scope(ao):
         waiting = list(
-            Job.objects.filter(kind__in=(PROCESS_JOB, ROUND_JOB, BUNDLE_JOB), state=JobState.QUEUED)
+            Job.objects.filter(kind__in=(PROCESS_JOB, QTAG_JOB, ROUND_JOB, BUNDLE_JOB), state=JobState.QUEUED)
             .order_by("id")
             .values_list("pk", flat=True)
         )
@@ -236,6 +238,7 @@ class _Seeding:
         if len(cast) == len(HANDS):
             here = [q for q in taught if Cohort.objects.filter(centre=centre, qualification=q).exists()]
             seed_qtags(centre, cast, [q for q in here if q.category in {"B1", "B2"}])
+            seed_qtag_results(self.who(Role.AO_ADMIN))
             others = [self.who(role, centre) for role in (Role.SENIOR_DESIGNATED_CONTACT, Role.QUALITY_CONTACT)]
             seed_going_on(centre, cast[Role.TEACHER])
             seed_message(self.who(Role.AO_ADMIN))

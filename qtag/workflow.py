@@ -1,4 +1,7 @@
-"""How a Q-TAG moves from open to submitted, and when a signed part stops covering it. `awarding.workflow` applies both."""
+"""How a Q-TAG moves from open to submitted, when a signed part stops covering it, and how a submission becomes results.
+
+`awarding.workflow` applies all three.
+"""
 
 from __future__ import annotations
 
@@ -86,5 +89,26 @@ DECLARATION_PART = Workflow(
     ),
     transitions=(
         Transition("void", _("Void"), ("covering",), "voided", by_process=True, notifies=HEAD),
+    ),
+)  # fmt: skip
+
+AWARD = Workflow(
+    name="award",
+    initial="accepted",
+    event_labels={
+        "accept": _("Accepted for results"),
+        "accept_again": _("Accepted for results again"),
+        "record": _("Results recorded"),
+        "reopen": _("A learner was reopened: results withdrawn"),
+    },
+    states=(
+        State("accepted", _("Accepted"), _("Nobody"), _("The portal records the results"), frozenset(), "blue"),
+        State("recorded", _("Recorded"), _("Nobody"), _("The results are seen from their release"), frozenset(), "green"),
+        State("reopened", _("Reopened"), _("The centre"), _("The reopened learners are judged, submitted and signed for again"), CONTACT, "orange"),
+    ),
+    transitions=(
+        Transition("accept_again", _("Accept again"), ("recorded", "reopened"), "accepted", P.RESULTS_PROCESS),
+        Transition("record", _("Record the results"), ("accepted",), "recorded", by_process=True, notifies=CONTACT),
+        Transition("reopen", _("Reopen"), ("accepted", "recorded"), "reopened", by_process=True),
     ),
 )  # fmt: skip

@@ -28,7 +28,11 @@ class ResultSerializer(serializers.ModelSerializer[QualificationResult]):
     registration = serializers.IntegerField(source="registration_id")
     centre = serializers.CharField(source="registration.centre.number", help_text="The centre's number at the AO.")
     qualification = serializers.CharField(source="registration.qualification.display_qan")
-    claim = serializers.CharField(source="claim.number", help_text="The eRAC it was recorded from.")
+    claim = serializers.CharField(
+        source="claim.number",
+        allow_null=True,
+        help_text="The eRAC it was recorded from; null when it came from a Q-TAG.",
+    )
     certificates = CertificateSerializer(many=True, source="certificates_newest_first")
 
     class Meta:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.catalogue.models import Unit
 from awarding.files.models import StoredFile
+from awarding.frameworks.models import Adoption
 from awarding.tenancy.models import TenantForeignKey, TenantModel
 from centres.models import Registration
 from mitigations.models import Claim
+from qtag.models import Submission
 
 # The kind of job that processes a claim.
 PROCESS_JOB = "results.process_claim"
@@ -39,12 +41,19 @@ class UnitResult(TenantModel):
 
 
 class QualificationResult(TenantModel):
-    """A qualification achieved, with what it was worked out from. One per registration. Append-only by trigger."""
+    """A qualification achieved, with what it was worked out from: a claim, or a submission of Q-TAGs.
+
+    One in force per registration: a withdrawn one stays, and the next is another `edition` (QTG-13). A trigger keeps all
+    but the instants of release from ever being changed.
+    """
 
     registration = TenantForeignKey(Registration, related_name="results")
-    claim = TenantForeignKey(Claim, related_name="results")
+    claim = TenantForeignKey(Claim, null=True, blank=True, related_name="results")
+    submission = TenantForeignKey(Submission, null=True, blank=True, related_name="results")
+    edition = models.PositiveSmallIntegerField(default=1)
     grade = models.CharField(max_length=8)
-    # {"credits", "points", "units": [{"reference", "grade"}]}: explains the grade (RES-04).
+    # {"credits", "points", "units": [{"reference", "grade"}]}, or {"how": "q_tag", "judgement", "version", "part"}:
+    # explains the grade (RES-04).
     basis = models.JSONField(default=dict)
     # The instant from which anybody outside the AO may see it (RES-01).
     release_at = models.DateTimeField()
@@ -54,8 +63,46 @@ class QualificationResult(TenantModel):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["claim"])]
-        constraints = [models.UniqueConstraint(fields=["registration"], name="one_result_per_registration")]
+        indexes = [models.Index(fields=["claim"]), models.Index(fields=["submission"])]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "edition"], name="one_result_per_edition"),
+            models.CheckConstraint(
+                condition=models.Q(claim__isnull=True) ^ models.Q(submission__isnull=True),
+                name="a_result_has_one_source",
+            ),
+        ]
+
+
+class ResultWithdrawal(TenantModel):
+    """That a result no longer holds, and why: the AO reopened what it came from (QTG-13). Append-only by trigger."""
+
+    result = TenantForeignKey(QualificationResult, related_name="withdrawals")
+    reason = models.TextField()
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["result"], name="a_result_is_withdrawn_once")]
+
+
+class QtagRelease(TenantModel):
+    """The instant at which the AO releases the Q-TAG results of one group of levels: an act of its own (QTG-17, RES-01).
+
+    `code` is that of the framework's release.
+    """
+
+    adoption = TenantForeignKey(Adoption, related_name="+")
+    code = models.CharField(max_length=40)
+    release_at = models.DateTimeField()
+    # Why later than the framework's own instant (RES-02).
+    reason = models.TextField(blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["adoption", "code"], name="one_release_per_group")]
 
 
 class Certificate(TenantModel):

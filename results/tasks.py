@@ -25,6 +25,7 @@ from awarding.spreadsheets.writer import write_table
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError
 from mitigations.models import Claim
+from qtag.models import Award
 from results.documents import (
     CertificateFaultError,
     Look,
@@ -39,6 +40,7 @@ from results.queries.results import list_results
 from results.services.certificates import activate_certificate, note_fault
 from results.services.exports import EXPORT_JOB
 from results.services.processing import Recorded, finish_processing, record_results
+from results.services.qtags import QTAG_JOB, record_qtag_results
 from results.workbooks import COLUMNS, export_rows
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def process(job: Job, progress: Progress) -> dict[str, Any]:
             recorded = record_results(claim_id=claim_id)
         except GuardedError as error:
             raise JobFaultError(str(error)) from error
-    made, faults = make_certificates(job, progress, claim_id)
+    made, faults = make_certificates(job, progress, result__claim=claim_id)
     facts = {"unit_results": recorded.units, "results": recorded.results, "faults": len(faults)}
     with open_scope(job.ao):
         finish_processing(claim_id=claim_id, facts=facts)
@@ -80,10 +82,34 @@ def _report(recorded: Recorded, made: int, faults: list[dict[str, str]]) -> dict
     }
 
 
-def make_certificates(job: Job, progress: Progress, claim_id: int) -> tuple[int, list[dict[str, str]]]:
+@job_handler(QTAG_JOB)
+def process_qtags(job: Job, progress: Progress) -> dict[str, Any]:
+    """Records the results of accepted submissions of Q-TAGs, one by one, and makes their certificates (CLM-14).
+
+    May be killed at any instant and run again: each submission is whole or not begun. One that cannot be recorded any
+    more stops no other. Result: as that of `process`, and `refused` ([{"what", "why"}]). No grade stands in it (QTG-17).
+    """
+    awards = list(job.parameters["awards"])
+    progress.start(len(awards))
+    recorded, refused = Recorded(), []
+    for award_id in awards:
+        with open_scope(job.ao):
+            try:
+                one = record_qtag_results(award_id=award_id)
+                recorded.results += one.results
+                recorded.held += one.held
+            except GuardedError as error:
+                award = Award.objects.select_related("submission__qualification", "centre").get(pk=award_id)
+                refused.append({"what": str(award.submission), "why": str(error)})
+        progress.advance()
+    made, faults = make_certificates(job, progress, result__submission__awards__in=awards)
+    return _report(recorded, made, faults) | {"refused": refused}
+
+
+def make_certificates(job: Job, progress: Progress, **of: Any) -> tuple[int, list[dict[str, str]]]:
     """Makes each waiting certificate in steps of its own: what is made stays made, one that fails stops no other.
 
-    Answers how many this run made and the faults, each with the learner's name.
+    `of` says which: a filter of certificates. Answers how many this run made and the faults, each with the learner's name.
     """
     look, fonts = look_of(job.ao), make_fonts()
     made = 0
@@ -92,7 +118,7 @@ def make_certificates(job: Job, progress: Progress, claim_id: int) -> tuple[int,
     # Looked for again at the end: a certificate may have been reissued while the others were made.
     while True:
         with open_scope(job.ao):
-            waiting = drafted_ids(claim_id, besides=seen)
+            waiting = drafted_ids(besides=seen, **of)
         if not waiting:
             return made, faults
         if not seen:

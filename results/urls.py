@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from results.views import certificates, exports, processing, results
+from results.views import certificates, exports, processing, qtags, results
 
 app_name = "results"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("results/process/", processing.process_many, name="process_many"),
     path("results/claims/<int:claim_id>/", results.claim, name="claim"),
     path("results/claims/<int:claim_id>/process/", processing.process, name="process"),
+    path("results/qtags/", qtags.qtags, name="qtags"),
+    path("results/qtags/process/", qtags.process, name="qtags_process"),
+    path("results/qtags/release/<int:adoption_id>/<slug:code>/", qtags.release, name="qtags_release"),
+    path("results/qtags/<int:submission_id>/", qtags.submission, name="qtag_submission"),
     path("results/export/", exports.export, name="export"),
     path("results/<int:result_id>/trail/", results.trail, name="trail"),
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),

@@ -12,6 +12,7 @@ from awarding.accounts.standing import Standing
 from awarding.jobs.models import JobState
 from awarding.worklist.registry import WorkItem, work_source
 from mitigations.models import Claim
+from results.queries.qtags import signed_and_waiting_ids
 from results.queries.results import failed_jobs, unmade_certificates
 
 AT_MOST = 10
@@ -50,6 +51,7 @@ def results_work(standing: Standing) -> list[WorkItem]:
         )
     unmade = (
         unmade_certificates()
+        .filter(result__claim__isnull=False)
         .values("result__claim_id", "result__claim__number")
         .annotate(n=Count("pk"))
         .order_by("result__claim_id")[:AT_MOST]
@@ -69,4 +71,31 @@ def results_work(standing: Standing) -> list[WorkItem]:
                 urgency=2,
             )
         )
+    return items
+
+
+@work_source
+def qtags_to_process(standing: Standing) -> list[WorkItem]:
+    """For who processes: submissions that are signed for and no results yet; certificates of theirs that failed."""
+    if not standing.can(Permission.RESULTS_PROCESS):
+        return []
+    url = reverse("results:qtags", kwargs={"ao": standing.ao.slug})
+    items: list[WorkItem] = []
+    waiting = signed_and_waiting_ids()
+    if waiting:
+        n = len(waiting)
+        items.append(
+            WorkItem(
+                title=ngettext("%(n)s signed Q-TAG submission", "%(n)s signed Q-TAG submissions", n) % {"n": n},
+                action=_("Make them results"),
+                url=url,
+                since=waiting[0].since,
+                count=n,
+                urgency=3,
+            )
+        )
+    unmade = unmade_certificates().filter(result__submission__isnull=False).count()
+    if unmade:
+        title = ngettext("%(n)s certificate could not be made", "%(n)s certificates could not be made", unmade)
+        items.append(WorkItem(title=title % {"n": unmade}, action=_("See why"), url=url, count=unmade, urgency=2))
     return items

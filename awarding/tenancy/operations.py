@@ -227,3 +227,42 @@ class AppendOnly(DatabaseOnly):
         for name in self.models:
             table = from_state.apps.get_model(app_label, name)._meta.db_table
             schema_editor.execute(f'DROP TRIGGER IF EXISTS append_only ON "{table}"')
+
+
+class AppendOnlyBesides(DatabaseOnly):
+    """As `AppendOnly` for one model, but the named columns may change; a row itself is never deleted."""
+
+    def __init__(self, model: str, *columns: str) -> None:
+        self.model, self.columns = model, columns
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model, *self.columns], {})
+
+    def describe(self) -> str:
+        return f"History in {self.model}, besides {', '.join(self.columns)}"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.execute(
+            """CREATE OR REPLACE FUNCTION portal_refuse_change_besides() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN RETURN NEW; END IF;
+                RAISE EXCEPTION 'Rows of % are history: they are added, never changed or deleted', TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+            END $$""",
+            params=None,  # the text has a percent sign of its own
+        )
+        table = to_state.apps.get_model(app_label, self.model)._meta.db_table
+        given = ", ".join(f"'{column}'" for column in self.columns)
+        schema_editor.execute(f'DROP TRIGGER IF EXISTS append_only ON "{table}"')
+        schema_editor.execute(
+            f'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{table}" '
+            f"FOR EACH ROW EXECUTE FUNCTION portal_refuse_change_besides({given})"
+        )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        table = from_state.apps.get_model(app_label, self.model)._meta.db_table
+        schema_editor.execute(f'DROP TRIGGER IF EXISTS append_only ON "{table}"')
+        schema_editor.execute(
+            f'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{table}" '
+            "FOR EACH ROW EXECUTE FUNCTION portal_refuse_change()"
+        )

@@ -2,6 +2,7 @@
 earlier results and what the sense check found beside them."""
 
 from qtag.models.achievement import BankedUnit, ExternalEntry, LaterUnit, ReducedUnit
+from qtag.models.award import Award
 from qtag.models.deadline import ReminderPlan
 from qtag.models.declaration import Declaration, DeclarationConcern, DeclarationPart, Deputy
 from qtag.models.difference import DifferenceDraft, DifferenceReason
@@ -24,6 +25,7 @@ from qtag.models.terms import LicenceUnit, QualificationTerms
 
 __all__ = [
     "Agreement",
+    "Award",
     "BankedUnit",
     "CentreChange",
     "Circumstance",

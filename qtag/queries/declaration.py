@@ -92,7 +92,7 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
         sent = [row for row in rows[pk] if row.state == "submitted"]
         if not sent:
             continue
-        body = _part_content(submission, sent)
+        body = part_content(submission, sent)
         parts.append(
             _part(submission, sent, len(rows[pk]) - len(sent), digest_of(body), signed.get(pk), changes.get(pk, []))
         )
@@ -107,7 +107,7 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
     return DeclarationView(centre, adoption, parts, statements, whole, digest_of(whole))
 
 
-def _part_content(submission: Submission, sent: list[Judgement]) -> dict[str, Any]:
+def part_content(submission: Submission, sent: list[Judgement]) -> dict[str, Any]:
     """One qualification as it is bound: every learner with the exact grade."""
     return {
         "qan": submission.qualification.qan,

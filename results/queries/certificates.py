@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,7 +14,9 @@ from awarding.catalogue.models import Grade
 from results.models import Certificate, QualificationResult
 from results.queries.results import visible_results
 
-_SHOWN = ("file", "result__claim", "result__registration__learner", "result__registration__centre")
+_SHOWN = (
+    "file", "result__claim", "result__submission", "result__registration__learner", "result__registration__centre",
+)  # fmt: skip
 
 
 def certificates_in_full() -> QuerySet[Certificate]:
@@ -26,9 +29,9 @@ def visible_certificates(standing: Standing) -> QuerySet[Certificate]:
     return certificates_in_full().filter(result__in=visible_results(standing).values("pk"))
 
 
-def drafted_ids(claim_id: int, besides: Collection[int] = ()) -> list[int]:
-    """The claim's certificates that wait for their PDF, in order of their numbers."""
-    rows = Certificate.objects.filter(result__claim_id=claim_id, state=Certificate.State.DRAFTED)
+def drafted_ids(besides: Collection[int] = (), **of: Any) -> list[int]:
+    """The certificates that wait for their PDF, in order of their numbers; `of` says which, such as `result__claim=7`."""
+    rows = Certificate.objects.filter(state=Certificate.State.DRAFTED, **of)
     return list(rows.exclude(pk__in=list(besides)).order_by("pk").values_list("pk", flat=True))
 
 

@@ -17,8 +17,10 @@ from awarding.frameworks.parts import Release
 from awarding.frameworks.queries import adopted_document, open_adoptions
 from centres.models import PriorAchievement
 from mitigations.models import Claim, ClaimCell
-from results.models import Certificate, QualificationResult, UnitResult
+from results.models import Certificate, UnitResult
+from results.queries.withdrawn import awaiting_qtag, results_in_force
 from results.rules import AchievedUnit, GradeHeldError, GradeWorkedOut, ScaleGrade, refuse_without_rules, work_out_grade
+from results.rules_qtag import units_wait_finding
 
 
 @dataclass
@@ -68,14 +70,18 @@ def plan_results(claim: Claim, registration_ids: Collection[int] | None = None) 
     learners = {row.registration_id: row.registration.learner for row in rows}
     if registration_ids is not None:
         learners = {pk: learner for pk, learner in learners.items() if pk in registration_ids}
-    done = QualificationResult.objects.filter(registration_id__in=learners)
+    done = results_in_force().filter(registration_id__in=learners)
     has_result = set(done.values_list("registration_id", flat=True))
+    by_qtag = awaiting_qtag(set(learners) - has_result)
     combination = combination_of(qualification)
     units = _recorded_units(claim, set(learners) - has_result)
     brought = _brought_units(claim, set(learners) - has_result)
     unit_scale, scale = _scale(qualification.unit_scale_id), _scale(qualification.scale_id)
     for registration_id, learner in learners.items():
         if registration_id in has_result:
+            continue
+        if registration_id in by_qtag:
+            plan.held.append(units_wait_finding(learner.full_name))
             continue
         assessed = units[registration_id]
         own = _counted(combination, assessed, brought[registration_id]) if assessed else []

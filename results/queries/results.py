@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, F, Prefetch, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,9 @@ from awarding.workflow.queries import history
 from centres.models import Centre
 from mitigations.models import Claim, ClaimCell, EvidenceEntry, PanelDecision
 from qa_sampling.models import Allocation, EvidenceFile, SamplePick
+from qtag.models import Judgement
 from results.models import PROCESS_JOB, Certificate, QualificationResult, UnitResult, process_key
+from results.queries.withdrawn import results_in_force
 
 
 def sees_before_release(standing: Standing) -> bool:
@@ -29,13 +31,21 @@ def sees_before_release(standing: Standing) -> bool:
 
 
 def visible_results(standing: Standing, now: dt.datetime | None = None) -> QuerySet[QualificationResult]:
-    """The results that this person may see now: the AO's all, a centre's its own once they are released (RES-01)."""
-    return _released(QualificationResult.objects.all(), standing, now)
+    """The results that this person may see now: the AO's all, a centre's its own once they are released (RES-01).
+
+    One from a Q-TAG is seen by nobody before its release, at the AO neither (QTG-17). A withdrawn one is history (QTG-13).
+    """
+    rows = _released(results_in_force(), standing, now)
+    if not sees_before_release(standing):
+        return rows
+    return rows.filter(Q(submission=None) | Q(centre_release_at__lte=now or timezone.now()))
 
 
 def visible_unit_results(standing: Standing, now: dt.datetime | None = None) -> QuerySet[UnitResult]:
-    """As visible_results, for units."""
-    return _released(UnitResult.objects.all(), standing, now)
+    """As visible_results, for units. Of a learner whose certificate comes from a Q-TAG none are issued (QTG-14)."""
+    banked = Judgement.objects.filter(registration=OuterRef("registration"), is_certificating=True)
+    rows = _released(UnitResult.objects.all(), standing, now)
+    return rows if sees_before_release(standing) else rows.exclude(Exists(banked))
 
 
 def _released(rows: QuerySet[Any], standing: Standing, now: dt.datetime | None) -> QuerySet[Any]:
@@ -53,6 +63,7 @@ def list_results(
     awarded_from: dt.date | None = None,
     awarded_to: dt.date | None = None,
     claim_id: int | None = None,
+    submission_id: int | None = None,
 ) -> QuerySet[QualificationResult]:
     """Visible results, newest first, filtered; dates are London's and both counted in."""
     results = visible_results(standing)
@@ -66,6 +77,8 @@ def list_results(
         results = results.filter(release_at__date__lte=awarded_to)
     if claim_id is not None:
         results = results.filter(claim_id=claim_id)
+    if submission_id is not None:
+        results = results.filter(submission_id=submission_id)
     return results.order_by("-id")
 
 
@@ -178,7 +191,7 @@ def trail_of(result: QualificationResult) -> Trail:
         .select_related("unit", "claim__adoption__framework")
         .order_by("unit__reference", "id")
     )
-    claim_ids = sorted({unit.claim_id for unit in units} | {result.claim_id})
+    claim_ids = sorted({unit.claim_id for unit in units} | ({result.claim_id} if result.claim_id else set()))
     mine = {"learner__registration_id": registration_id, "claim_id__in": claim_ids}
     cells = ClaimCell.objects.filter(**mine).select_related("updated_by").annotate(of_unit=F("unit__unit_id"))
     entries = EvidenceEntry.objects.filter(**mine).select_related("updated_by").annotate(of_unit=F("unit__unit_id"))
@@ -198,7 +211,7 @@ def trail_of(result: QualificationResult) -> Trail:
         units=trails,
         decisions=list(PanelDecision.objects.filter(claim_id__in=claim_ids).select_related("decided_by", "claim")),
         allocations=list(Allocation.objects.filter(claim_id__in=claim_ids).select_related("verifier", "claim")),
-        events=history(result.claim),
+        events=history(result.claim) if result.claim else [],
         certificates=list(Certificate.objects.filter(result=result).select_related("revoked_by").order_by("-id")),
     )
 
@@ -240,4 +253,5 @@ def result_facts(result: QualificationResult) -> list[tuple[str, Any]]:
     came = ", ".join(f"{u['reference']} ({u['came_by']})" for u in result.basis.get("units", ()) if "came_by" in u)
     if came:
         rows.append((_("By credit transfer or prior learning"), came))
-    return [*rows, (_("Worked out from"), worked_out), (_("Framework"), result.claim.adoption.framework)]
+    framework = result.claim.adoption.framework if result.claim else ""
+    return [*rows, (_("Worked out from"), worked_out), (_("Framework"), framework)]

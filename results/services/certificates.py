@@ -13,8 +13,10 @@ from awarding.files.services import store_file
 from awarding.jobs.models import Job
 from awarding.workflow.services import ReasonMissingError, StalePageError
 from mitigations.models import Claim
-from results.models import Certificate
+from qtag.models import Award
+from results.models import Certificate, QualificationResult
 from results.services.processing import PROCESSOR, draft_certificates, locked_claim, process_claim
+from results.services.qtags import make_certificates_of
 
 
 @transaction.atomic
@@ -55,8 +57,8 @@ def revoke_certificate(*, actor: Standing, certificate: Certificate, reason: str
     actor.require(Permission.RESULTS_PROCESS)
     if not reason.strip():
         raise ReasonMissingError(_("Say why it is revoked: whoever checks it later asks."))
-    # The claim before its certificates, as processing does, so that the two never wait for each other.
-    claim = locked_claim(certificate.result.claim_id)
+    # What it came from before its certificates, as processing does, so that the two never wait for each other.
+    source = locked_source(certificate.result)
     certificate = Certificate.objects.select_for_update(of=("self",)).select_related("result").get(pk=certificate.pk)
     if certificate.state == Certificate.State.REVOKED:
         raise StalePageError(_("%(number)s is already revoked. Nothing was changed.") % {"number": certificate.number})
@@ -65,28 +67,41 @@ def revoke_certificate(*, actor: Standing, certificate: Certificate, reason: str
     certificate.save(update_fields=["state", "revoked_at", "revoked_by", "revoked_reason"])
     facts = {"number": certificate.number, "reason": reason.strip()}
     record("certificate.revoked", actor=actor, target=certificate, data=facts)
-    return _make_anew(actor, claim, certificate) if reissue else None
+    return _make_anew(actor, source, certificate) if reissue else None
 
 
 @transaction.atomic
 def reissue_certificate(*, actor: Standing, certificate: Certificate) -> Job:
     """Has a certificate made anew after it was revoked: another number, and the old one stays revoked.
 
-    Answers the job that makes it. Raises StalePageError when it is not revoked, or the result has another one by now.
+    Answers the job that makes it. Raises StalePageError when it is not revoked, the result has another one by now, or the
+    result itself was withdrawn.
     """
     actor.require(Permission.RESULTS_PROCESS)
-    claim = locked_claim(certificate.result.claim_id)
+    source = locked_source(certificate.result)
     certificate = Certificate.objects.select_for_update(of=("self",)).select_related("result").get(pk=certificate.pk)
     if certificate.state != Certificate.State.REVOKED:
         raise StalePageError(_("%(number)s is in force: revoke it first.") % {"number": certificate.number})
     others = Certificate.objects.filter(result=certificate.result).exclude(state=Certificate.State.REVOKED)
     if (other := others.first()) is not None:
         raise StalePageError(_("%(number)s has been made instead already.") % {"number": other.number})
-    return _make_anew(actor, claim, certificate)
+    if certificate.result.withdrawals.exists():
+        raise StalePageError(_("The result was withdrawn: there is nothing to certify any more."))
+    return _make_anew(actor, source, certificate)
 
 
-def _make_anew(actor: Standing, claim: Claim, old: Certificate) -> Job:
+def _make_anew(actor: Standing, source: Claim | Award, old: Certificate) -> Job:
     (fresh,) = draft_certificates([old.result], replaces=old)
     facts = {"number": fresh.number, "instead_of": old.number, "reason": old.revoked_reason}
     record("certificate.reissued", actor=actor, target=fresh, data=facts)
-    return process_claim(actor=actor, claim=claim)
+    if isinstance(source, Award):
+        return make_certificates_of(actor, source)
+    return process_claim(actor=actor, claim=source)
+
+
+def locked_source(result: QualificationResult) -> Claim | Award:
+    """The claim, or the award of the Q-TAGs, that a result came from; its row locked."""
+    if result.claim_id is not None:
+        return locked_claim(result.claim_id)
+    award: Award = Award.objects.select_for_update(of=("self",)).get(submission=result.submission_id)
+    return award

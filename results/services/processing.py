@@ -24,6 +24,7 @@ from mitigations.models import Claim
 from mitigations.workflow import CLAIM
 from results.models import PROCESS_JOB, Certificate, QualificationResult, UnitResult, process_key
 from results.queries.processing import achieved_cells, is_work_left, off_scale_findings, plan_results, releases_for
+from results.queries.withdrawn import next_editions
 from results.rules import ReleaseInstants, release_findings, release_instants
 
 PROCESSOR = Process("results")
@@ -102,10 +103,12 @@ def record_results(*, claim_id: int) -> Recorded:
     release = release_instants((release for _name, release in releases_for(claim)), now)
     units = _record_units(claim, release)
     plan = plan_results(claim)
+    editions = next_editions(plan.grades)
     results = QualificationResult.objects.bulk_create(
         QualificationResult(
             registration_id=registration_id,
             claim=claim,
+            edition=editions.get(registration_id, 1),
             grade=grade.code,
             basis=grade.basis,
             release_at=release.to_learners,

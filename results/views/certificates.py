@@ -39,7 +39,7 @@ def revoke(request: HttpRequest, certificate_id: int) -> HttpResponse:
     """Take a certificate out of force with a reason, and make another if asked."""
     standing = standing_in(request)
     found: Certificate = get_object_or_404(visible_certificates(standing), pk=certificate_id)
-    claim = found.result.claim
+    name, back = _source(request, found)
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -51,7 +51,7 @@ def revoke(request: HttpRequest, certificate_id: int) -> HttpResponse:
             if job is not None:
                 text += " " + _("A new certificate is being made.")
             messages.success(request, text)
-        return redirect("results:claim", ao=standing.ao.slug, claim_id=claim.pk)
+        return redirect(back)
     is_revoked = found.state == Certificate.State.REVOKED
     others = Certificate.objects.filter(result=found.result).exclude(state=Certificate.State.REVOKED)
     title = _("%(number)s is revoked") if is_revoked else _("Revoke %(number)s")
@@ -63,7 +63,7 @@ def revoke(request: HttpRequest, certificate_id: int) -> HttpResponse:
         "form": form,
         "breadcrumbs": [
             (_("Results"), ao_url(request, "results:list")),
-            (claim.number, ao_url(request, "results:claim", claim_id=claim.pk)),
+            (name, back),
         ],
     }
     return render(request, "results/revoke.html", context)
@@ -83,4 +83,12 @@ def reissue(request: HttpRequest, certificate_id: int) -> HttpResponse:
         messages.success(
             request, _("A new certificate is being made instead of %(number)s.") % {"number": found.number}
         )
-    return redirect("results:claim", ao=standing.ao.slug, claim_id=found.result.claim_id)
+    return redirect(_source(request, found)[1])
+
+
+def _source(request: HttpRequest, certificate: Certificate) -> tuple[str, str]:
+    """The name and the address of the page that the certificate's result stands on."""
+    result = certificate.result
+    if result.claim is not None:
+        return result.claim.number, ao_url(request, "results:claim", claim_id=result.claim_id)
+    return _("Q-TAG results"), ao_url(request, "results:qtag_submission", submission_id=result.submission_id)

@@ -24,6 +24,7 @@ from results.forms import ResultFilterForm
 from results.models import QualificationResult
 from results.queries import results as queries
 from results.queries.processing import is_work_left
+from results.queries.qtag_trail import qtag_result_facts, qtag_trail_of
 from results.services.processing import findings_before
 
 PER_PAGE = 50
@@ -46,6 +47,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": result_rows(page),
         "sees_all": queries.sees_before_release(standing),
+        "can_process": standing.can(P.RESULTS_PROCESS),
         "waiting": queries.claims_to_process().count() if standing.can(P.RESULTS_PROCESS) else 0,
         "can_export": standing.can(P.RESULTS_EXPORT),
         "has_errors": bool(form.errors),
@@ -146,9 +148,12 @@ def trail(request: HttpRequest, result_id: int) -> HttpResponse:
     """RES-04: how one result came about, on one page."""
     standing = standing_in(request)
     visible = queries.visible_results(standing).select_related(
-        "registration__learner", "registration__centre", "registration__qualification", "claim__adoption__framework"
-    )
+        "registration__learner", "registration__centre", "registration__qualification", "claim__adoption__framework",
+        "submission__adoption__framework",
+    )  # fmt: skip
     result: QualificationResult = get_object_or_404(visible, pk=result_id)
+    if result.claim is None:
+        return _qtag_trail(request, standing, result)
     found = queries.trail_of(result)
     context = {
         "heading": _("How this result came about: %(learner)s") % {"learner": result.registration.learner},
@@ -163,3 +168,19 @@ def trail(request: HttpRequest, result_id: int) -> HttpResponse:
         "sees_panel": standing.can(P.PANEL_VIEW),
     }
     return render(request, "results/trail.html", context)
+
+
+def _qtag_trail(request: HttpRequest, standing: Standing, result: QualificationResult) -> HttpResponse:
+    found = qtag_trail_of(result)
+    context = {
+        "heading": _("How this result came about: %(learner)s") % {"learner": result.registration.learner},
+        "result": result,
+        "trail": found,
+        "facts": qtag_result_facts(found),
+        "breadcrumbs": [
+            (_("Results"), ao_url(request, "results:list")),
+            (_("Q-TAG results"), ao_url(request, "results:qtag_submission", submission_id=result.submission_id)),
+        ],
+        "is_ao": standing.is_ao_staff,
+    }
+    return render(request, "results/qtag_trail.html", context)

@@ -14,14 +14,20 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
+from awarding.accounts.roles import Role
 from awarding.files.models import StoredFile
 from awarding.invariants import FILES_NAME, INVARIANTS, check_invariants
 from awarding.jobs.models import Job
+from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.queries import find_tenant
 from awarding.tenancy.scope import current_ao, open_scope
 from qa_sampling.services.sample import decide_piece, pick_piece
 from qa_sampling.services.verification import finish_verification
-from tests.factories import make_ao
+from qtag.models import Judgement
+from qtag.services.moving import reopen_judgement
+from tests.factories import make_ao, make_centre, make_standing
+from tests.factories.qtag_results import award, plan_release, sign_for
+from tests.factories.qtags import bring_to_agreed, make_moves, make_staff, make_submission
 from tests.factories.results import make_processed
 from tests.factories.verification import make_allocated
 
@@ -29,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 TABLES_WITH_HISTORY = (
     "workflow_statusevent", "audit_auditrecord", "mitigations_paneldecision", "results_unitresult",
-    "results_qualificationresult",
+    "results_qualificationresult", "results_resultwithdrawal",
 )  # fmt: skip
 
 
@@ -46,7 +52,23 @@ def world() -> None:
         decide_piece(actor=scene.verifier, pick=pick, verdict="returned", reason="The log is not signed.")
         finish_verification(actor=scene.verifier, claim=scene.claim)
         make_allocated(ao)
+        _qtag_results(ao)
         Job.objects.create(kind="test", title="A job", key="k", state="cancelled", finished_at="2026-01-01T00:00Z")
+
+
+def _qtag_results(ao: AwardingOrganisation) -> None:
+    """Three results from Q-TAGs, of which one was withdrawn."""
+    centre = make_centre()
+    contact, admin = make_standing(ao, Role.QUALITY_CONTACT, centre), make_standing(ao, Role.AO_ADMIN)
+    submission = make_submission(centre, contact)
+    staff = make_staff(ao, centre, submission)
+    bring_to_agreed(staff, submission)
+    make_moves(contact, submission, "submit")
+    sign_for(staff[Role.HEAD_OF_CENTRE], centre, submission)
+    plan_release(admin, submission)
+    award(admin, submission, takes_late=True)
+    first = Judgement.objects.filter(submission=submission).order_by("pk")[0]
+    reopen_judgement(actor=admin, judgement=first, reason="Mixed up", expected_version=first.version)
 
 
 @contextmanager
@@ -66,6 +88,11 @@ def behind_their_back() -> Iterator[psycopg2.extensions.cursor]:
         connection.close()
 
 
+_SECOND_EDITION = (
+    "INSERT INTO results_qualificationresult (ao_id, registration_id, submission_id, edition, grade, basis, release_at, "
+    "centre_release_at, recorded_at) SELECT ao_id, registration_id, submission_id, 2, grade, basis, release_at, "
+    "centre_release_at, recorded_at FROM results_qualificationresult WHERE submission_id IS NOT NULL",
+)
 BREAKS: dict[str, tuple[str, ...]] = {
     "claim_state_is_its_last_event": ("UPDATE mitigations_claim SET state = 'withdrawn' WHERE state = 'drafted'",),
     "history_has_no_gap": ("DELETE FROM workflow_statusevent WHERE transition = 'submit_to_verifier'",),
@@ -93,6 +120,12 @@ BREAKS: dict[str, tuple[str, ...]] = {
         "DELETE FROM results_unitresult WHERE id = (SELECT min(id) FROM results_unitresult)",
     ),
     "results_explain_themselves": ("UPDATE results_unitresult SET grade = 'Merit'",),
+    "one_result_in_force": ("DELETE FROM results_resultwithdrawal", *_SECOND_EDITION),
+    "qtag_results_are_what_was_judged": ("DELETE FROM results_resultwithdrawal",),
+    "qtag_results_were_signed_for": (
+        "UPDATE results_qualificationresult SET basis = '{\"version\": 1}' WHERE submission_id IS NOT NULL",
+    ),
+    "withdrawn_results_certify_nothing": ("UPDATE results_certificate SET state = 'active' WHERE state = 'revoked'",),
     "one_certificate_in_force": (
         "DROP INDEX one_certificate_in_force",
         "INSERT INTO results_certificate (ao_id, result_id, number, check_code, state, fault, revoked_reason) "

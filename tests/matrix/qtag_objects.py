@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
 from centres.models import Learner
-from qtag.models import Declaration, Judgement
+from qtag.models import Award, Declaration, Judgement
 from qtag.services.recording import record_circumstance
 from tests.factories.qtags import grade_all, make_eligible, make_submission, record_steps, staff_cohort
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.matrix.world import Tenant
 
 COHORT_STAFF = (Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT)
-OWN_MEANING = {"qtag:send_back": {"move": "qtag_move"}}
+OWN_MEANING = {"qtag:send_back": {"move": "qtag_move"}, "results:qtags_release": {"code": "release_code"}}
 
 
 def parameters(scene: Scene) -> dict[str, Any]:
@@ -40,6 +40,9 @@ def parameters(scene: Scene) -> dict[str, Any]:
         signed_by=tenant.people[Role.HEAD_OF_CENTRE], signed_as="head_of_centre", document=scene.stored,
         signed_at=dt.datetime(2021, 6, 18, tzinfo=dt.UTC),
     )  # fmt: skip
+    Award.objects.create(
+        submission=submission, centre=tenant.centre, state="recorded", accepted_by=tenant.people[Role.AO_ADMIN]
+    )
     return {
         "submission_id": submission.pk,
         "judgement_id": first.pk,
@@ -50,6 +53,7 @@ def parameters(scene: Scene) -> dict[str, Any]:
         "kind": "evidence",
         "piece_id": first.evidence.get().pk,
         "qtag_move": "recall",
+        "release_code": "level_2",
     }
 
 

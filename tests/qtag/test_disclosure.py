@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from awarding.accounts.roles import AO_ROLES, Role
 from awarding.audit.models import AuditRecord
+from awarding.jobs.models import Job
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
 from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement
@@ -16,8 +17,11 @@ from qtag.queries.declaration import declaration_view
 from qtag.services.concerns import raise_concerns
 from qtag.services.declaring import sign_declaration
 from qtag.services.deputies import name_deputy
+from results.services.exports import export_results
 from tests.factories import make_standing
+from tests.factories.qtag_results import award, plan_release
 from tests.factories.qtags import make_moves
+from tests.factories.results import run_job
 from tests.matrix.routes import all_routes
 from tests.qtag.conftest import Scene
 
@@ -47,27 +51,44 @@ def mark(scene: Scene) -> None:
         )  # fmt: skip
 
 
+def make_results(scene: Scene) -> None:
+    """Recorded, to be released tomorrow; an export of everything the AO may see lies ready."""
+    with open_scope(scene.ao):
+        plan_release(scene.people[Role.AO_ADMIN], scene.submission)
+        award(scene.people[Role.AO_ADMIN], scene.submission)
+        job = export_results(actor=scene.people[Role.AO_ADMIN])
+    job = run_job(job)
+    with open_scope(scene.ao):
+        assert job.result_file is not None
+
+
 def paths(scene: Scene) -> list[str]:
     """Every address that asks for nothing else than what there is of these Q-TAGs."""
     with open_scope(scene.ao):
         judgement = Judgement.objects.select_related("registration").order_by("pk")[0]
         signed, concern = Declaration.objects.get(), DeclarationConcern.objects.get()
         deputy = Deputy.objects.get()
+        result = judgement.registration.results.first()
+        made = {"result_id": result.pk, "certificate_id": result.certificates.get().pk} if result else {}
+        job = Job.objects.order_by("pk").last()
+        made |= {"job_id": job.pk} if job else {}
     qan = scene.submission.qualification.qan
     known = {
         "ao": scene.ao.slug, "submission_id": scene.submission.pk, "judgement_id": judgement.pk, "centre_id": scene.centre.pk,
         "adoption_id": scene.submission.adoption_id, "step": "collect", "section": "evidence", "qan": qan, "typed": qan,
         "move": "recall", "registration_id": judgement.registration_id, "cohort_id": judgement.registration.cohort_id,
         "learner_id": judgement.registration.learner_id, "declaration_id": signed.pk, "concern_id": concern.pk,
-        "deputy_id": deputy.pk,
-    }  # fmt: skip
+        "deputy_id": deputy.pk, "code": "level_2",
+    } | made  # fmt: skip
     routes = [route for route in all_routes() if set(route.parameters) <= set(known) and not route.is_library]
     return [reverse(r.name, kwargs={name: known[name] for name in r.parameters}) for r in routes]
 
 
 def test_no_route_shows_a_grade_to_anybody_else(agreed):
-    """QTG-17: as every role of the AO, and every role of the centre without a part in Q-TAGs."""
+    """QTG-17 RES-01: as every role of the AO, and every role of the centre without a part in Q-TAGs, although the results
+    are recorded: their release is to come."""
     mark(agreed)
+    make_results(agreed)
     addresses = paths(agreed)
     assert len(addresses) > 60
     sees = {role for role in agreed.people if role not in AO_ROLES}
@@ -90,6 +111,7 @@ def test_no_route_shows_a_grade_to_anybody_else(agreed):
 def test_no_message_log_or_mail_names_a_grade(agreed):
     """QTG-17: what notices, e-mails and the audit trail say names how many and which qualification, never a grade."""
     mark(agreed)
+    make_results(agreed)
     with open_scope(agreed.ao):
         assert Notice.objects.exists()
         for notice in Notice.objects.all():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement
+from qtag.models import Award, Declaration, DeclarationConcern, Deputy, Judgement
 from tests.matrix.routes import Route
 from tests.system.first import first
 
@@ -19,7 +19,7 @@ QUERIES = {"qtag:flags": "?unit={qtag_unit}", "qtag:message": "?only=open"}
 
 def things(route: Route) -> dict[str, Any]:
     """Parameters of the routes of Q-TAGs: a learner in the state that the page is about."""
-    if not route.name.startswith("qtag:"):
+    if not route.name.startswith(("qtag:", "results:qtag")):
         return {}
     rows = Judgement.objects.filter(state=RETURNED_FROM.get(route.name, "open")).exclude(grade=None).order_by("id")
     judgement = rows.filter(evidence__isnull=False).first() or rows.first()
@@ -40,6 +40,10 @@ def things(route: Route) -> dict[str, Any]:
         "kind": "evidence",
         "piece_id": first(judgement.evidence.all()),
     }
+    if route.name == "results:qtag_submission":
+        found["submission_id"] = first(Award.objects.all(), "submission")
+    if route.name == "results:qtags_release":
+        found["code"] = "level_3"
     if route.name == "qtag:send_back":
         found["move"] = "return_department"
     return found
