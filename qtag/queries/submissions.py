@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.catalogue.models import Grade
 from awarding.frameworks.models import Adoption
 from awarding.frameworks.parts import Window
 from awarding.frameworks.queries import adopted_document, open_adoptions
@@ -101,6 +102,23 @@ def grid_page(standing: Standing, submission: Submission, number: int | str | No
     """One page of the grid: the visible judgements by learner, as named rows of just what a grid shows."""
     rows = _grid_rows.listing(standing=standing, submission_id=submission.pk)
     return Paginator(rows, GRID_LEARNERS_PER_PAGE).get_page(number)
+
+
+@prepared
+def scale_grades(*, scale_id: int) -> QuerySet[Grade]:
+    """The grades of a scale, lowest first."""
+    return Grade.objects.filter(scale_id=scale_id).order_by("rank")
+
+
+def find_judged(standing: Standing, submission_id: int) -> Submission | None:
+    """The submission if the person sees it, with its qualification alone: all that saving a cell asks of it."""
+    return _judged.first(standing=standing, submission_id=submission_id)
+
+
+@prepared
+def _judged(*, standing: Standing, submission_id: int) -> QuerySet[Submission]:
+    rows = visible_submissions(standing).filter(pk=submission_id)
+    return rows.select_related(None).select_related("qualification")
 
 
 def learners_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from awarding.catalogue.models import Grade
 from awarding.ui.grid import CellInput, CellResult, is_older
 from awarding.workflow.models import StatusEvent
 from qtag.models import GradeChange, Judgement, Submission
+from qtag.queries.submissions import scale_grades
 from qtag.services.locking import lock_rows, locked_message
 
 GRADE_COLUMN = "grade"
@@ -30,8 +31,12 @@ def save_grades(*, actor: Standing, submission: Submission, cells: Sequence[Cell
     that a grade had is kept (QTG-13). A grade is never capped, filled in or suggested by the portal (SNS-10).
     """
     actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
+    scale = list(scale_grades(scale_id=submission.qualification.scale_id or 0))
     rows = lock_rows(actor, submission.pk, [cell.row for cell in cells])
-    scale = list(Grade.objects.filter(scale_id=submission.qualification.scale_id).order_by("rank"))
+    by_id = {grade.pk: grade for grade in scale}
+    for row in rows.values():
+        if row.grade_id in by_id:
+            row.grade = by_id[row.grade_id]
     writer = _Writer(actor, rows, {grade.code.casefold(): grade for grade in scale}, [grade.code for grade in scale])
     results = [writer.one(cell) for cell in cells]
     writer.store(submission)
@@ -81,9 +86,9 @@ class _Writer:
     def store(self, submission: Submission) -> None:
         if not self.touched:
             return
-        fields = ["grade", "grade_version", "graded_by", "graded_at"]
-        Judgement.objects.bulk_update([self.touched[pk] for pk in sorted(self.touched)], fields, batch_size=500)
-        reasons = return_reasons(self.touched)
+        self._update()
+        # Only what has moved before can have come back, with a reason.
+        reasons = return_reasons([pk for pk, row in self.touched.items() if row.version > 1])
         for change in self.changes:
             change.reason = reasons.get(change.judgement_id, "")
         GradeChange.objects.bulk_create(self.changes)
@@ -91,9 +96,22 @@ class _Writer:
         data: dict[str, Any] = {"judgements": sorted(self.touched)}
         record("submission.grades_saved", actor=self.actor, target=submission, data=data)
 
+    def _update(self) -> None:
+        if len(self.touched) == 1:
+            # The way of nearly every post of a grid; the other would cost five times as much to put together.
+            ((pk, row),) = self.touched.items()
+            Judgement.objects.filter(pk=pk).update(
+                grade=row.grade_id, grade_version=row.grade_version, graded_by=row.graded_by_id, graded_at=row.graded_at
+            )
+            return
+        fields = ["grade", "grade_version", "graded_by", "graded_at"]
+        Judgement.objects.bulk_update([self.touched[pk] for pk in sorted(self.touched)], fields, batch_size=500)
 
-def return_reasons(judgement_ids: Iterable[int]) -> dict[int, str]:
+
+def return_reasons(judgement_ids: Collection[int]) -> dict[int, str]:
     """Why judgements that were returned or reopened came back, the last time: that is why their grades change (QTG-13)."""
+    if not judgement_ids:
+        return {}
     events = StatusEvent.objects.filter(
         target_type=Judgement._meta.label_lower, target_id__in=list(judgement_ids), target="open"
     ).exclude(reason="")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,7 +31,7 @@ from awarding.ui.grid import (
     wants_json,
 )
 from qtag.models import Submission
-from qtag.queries.submissions import grid_page, may_judge
+from qtag.queries.submissions import find_judged, grid_page, may_judge
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.views.frame import submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
@@ -50,7 +50,9 @@ def grid(request: HttpRequest, submission_id: int) -> HttpResponse:
 @require_POST
 def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
     """Saves one grade, a pasted block, or (without JavaScript) the whole page."""
-    found = submission_or_404(request, submission_id)
+    found = find_judged(standing_in(request), submission_id)
+    if found is None:
+        raise Http404
     try:
         entries = read_cells(request.POST)
     except GridInputError as error:
@@ -63,7 +65,12 @@ def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
         return grid_response(results)
     trouble = {(result.row, result.column): result for result in results if result.status != "saved"}
     if trouble:
-        return _show(request, found, trouble, {(entry.row, entry.column): entry for entry in entries})
+        return _show(
+            request,
+            submission_or_404(request, submission_id),
+            trouble,
+            {(entry.row, entry.column): entry for entry in entries},
+        )
     count = len(results)
     messages.success(request, ngettext("%(n)d grade saved.", "%(n)d grades saved.", count) % {"n": count})
     return redirect(_page_url(request, "qtag:grid", found))
