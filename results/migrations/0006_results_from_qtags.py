@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('centres', '0012_prior_tenancy'),
         ('frameworks', '0002_tenancy'),
         ('mitigations', '0014_component_tags_tenancy'),
-        ('qtag', '0011_award'),
+        ('qtag', '0013_award'),
         ('results', '0005_same_tenant_keys_of_reissues'),
         ('tenancy', '0002_tenancy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

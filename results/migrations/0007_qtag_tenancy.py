@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("results", "0006_results_from_qtags"),
-        ("qtag", "0012_award_tenancy"),
+        ("qtag", "0014_award_tenancy"),
         ("frameworks", "0002_tenancy"),
     ]
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('centres', '0012_prior_tenancy'),
-        ('qtag', '0010_drafts_tenancy'),
+        ('qtag', '0012_deputies_concerns_and_messages_tenancy'),
         ('tenancy', '0002_tenancy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,6 +6,6 @@ from awarding.tenancy.operations import SameTenantKeys, TenantTables
 class Migration(migrations.Migration):
     """Row-level security and same-tenant keys of awards."""
 
-    dependencies = [("qtag", "0011_award"), ("centres", "0003_tenancy")]
+    dependencies = [("qtag", "0013_award"), ("centres", "0003_tenancy")]
 
     operations = [TenantTables("Award"), SameTenantKeys("Award")]
