@@ -10,44 +10,47 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from awarding.frameworks.queries import adopted_document
 from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
 from qtag.rules.eligibility import Answer, answer_of, learner_findings, submission_findings
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
 
-# What the checks ask of one learner, as read: certificating, top-up, apprenticeship, absent, ready on, has evidence.
-Facts = tuple[bool | None, bool, bool, bool, dt.date | None, bool]
+# What a row says of a learner: certificating, top-up, apprenticeship, absent.
+Flags = tuple[bool | None, bool, bool, bool]
 # The checks of eligibility ask whether there is evidence, and leave to those of the grade what it is.
 SOME_EVIDENCE = (EvidenceFact(""),)
 
 
-def eligibility_answers(submissions: Sequence[Submission]) -> dict[int, Answer]:
+def eligibility_answers(
+    submissions: Sequence[Submission], among: QuerySet[Judgement] | None = None
+) -> dict[int, Answer]:
     """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Six queries, however many there are.
 
-    The submissions come with `qualification` and `adoption`.
+    The submissions come with `qualification` and `adoption`; `among` narrows the learners to those that somebody sees.
     """
     about = facts_of(submissions)
     passed = _passed_licence_units(about)
-    judges = {pk: _Judge(facts, passed) for pk, facts in about.items()}
-    has_evidence = EvidenceRecord.objects.filter(judgement=OuterRef("pk"), set_aside_at=None)
-    rows = Judgement.objects.filter(submission__in=list(about)).values_list(
+    alike: dict[SubmissionFacts, _Judge] = {}
+    judges = {pk: alike.setdefault(facts, _Judge(facts, passed)) for pk, facts in about.items()}
+    learners = (Judgement.objects.all() if among is None else among).filter(submission__in=list(about)).order_by()
+    # A set of its own: asked beside each row it would be looked up for each.
+    evidence = EvidenceRecord.objects.filter(judgement__submission__in=list(about), set_aside_at=None)
+    has_evidence = set(evidence.values_list("judgement_id", flat=True).order_by())
+    rows = learners.values_list(
         "pk", "submission_id", "registration_id", "is_certificating", "is_top_up", "is_apprenticeship", "was_absent",
-        Coalesce("ready_on", "registration__ends_on"), Exists(has_evidence),
+        "ready_on", "registration__ends_on",
     )  # fmt: skip
-    return {row[0]: judges[row[1]].answer(row[2], row[3:]) for row in rows.order_by().iterator(chunk_size=20_000)}
+    return {
+        row[0]: judges[row[1]].answer(row[2], row[3:7], row[7] or row[8], row[0] in has_evidence)
+        for row in rows.iterator(chunk_size=20_000)
+    }
 
 
-def eligibility_counts(submissions: Sequence[Submission]) -> dict[int, Counter[Answer]]:
-    """By submission id, how many of its learners have each answer."""
-    answers = eligibility_answers(submissions)
-    counts: dict[int, Counter[Answer]] = {row.pk: Counter() for row in submissions}
-    rows = Judgement.objects.filter(submission__in=list(counts)).values_list("pk", "submission_id").order_by()
-    for pk, submission_id in rows:
-        counts[submission_id][answers[pk]] += 1
-    return counts
+def eligibility_counts(submission: Submission, among: QuerySet[Judgement]) -> Counter[Answer]:
+    """How many of the learners that somebody sees have each answer."""
+    return Counter(eligibility_answers([submission], among).values())
 
 
 def facts_of(submissions: Sequence[Submission]) -> dict[int, SubmissionFacts]:
@@ -60,7 +63,9 @@ def facts_of(submissions: Sequence[Submission]) -> dict[int, SubmissionFacts]:
             row.out_of_scope_reason, row.is_all_licence, units, row.agreement_with
         )
     agreed = set(Agreement.objects.filter(submission__in=submissions).values_list("submission_id", flat=True))
-    documents = {row.adoption_id: adopted_document(row.adoption) for row in submissions}
+    documents = {
+        pk: adopted_document(row) for pk, row in {row.adoption_id: row.adoption for row in submissions}.items()
+    }
     found = {}
     for row in submissions:
         document = documents[row.adoption_id]
@@ -89,22 +94,33 @@ def _passed_licence_units(about: dict[int, SubmissionFacts]) -> dict[int, frozen
 
 
 class _Judge:
-    """The answers of one submission, each combination of facts judged once."""
+    """The answers of submissions that are alike, each combination of facts judged once."""
 
     def __init__(self, about: SubmissionFacts, passed: dict[int, frozenset[int]]) -> None:
         self.about, self.whole = about, submission_findings(about)
         self.passed = passed if about.terms.licence_units else {}
-        self.known: dict[tuple[Facts, frozenset[int]], Answer] = {}
+        self.window = about.document.window("eligibility")
+        self.known: dict[tuple[Flags, dt.date | None, bool, frozenset[int]], Answer] = {}
+        # Days are alike that lie on the same side of the window (QTG-03): the first that was met stands for the others.
+        self.days: dict[dt.date | None, dt.date | None] = {}
+        self.first: dict[bool, dt.date] = {}
 
-    def answer(self, registration_id: int, facts: Facts) -> Answer:
+    def answer(self, registration_id: int, flags: Flags, ready_on: dt.date | None, has_evidence: bool) -> Answer:
         units = self.passed.get(registration_id, _NOTHING)
-        answer = self.known.get((facts, units))
+        day = self.days[ready_on] if ready_on in self.days else self._alike(ready_on)
+        key = (flags, day, has_evidence, units)
+        answer = self.known.get(key)
         if answer is None:
-            answer = self.known[(facts, units)] = self._judge(facts, units)
+            answer = self.known[key] = self._judge(*key)
         return answer
 
-    def _judge(self, facts: Facts, units: frozenset[int]) -> Answer:
-        certificating, top_up, apprenticeship, absent, ready_on, has_evidence = facts
+    def _alike(self, ready_on: dt.date | None) -> dt.date | None:
+        day = None if ready_on is None else self.first.setdefault(self.window.is_open(ready_on), ready_on)
+        self.days[ready_on] = day
+        return day
+
+    def _judge(self, flags: Flags, ready_on: dt.date | None, has_evidence: bool, units: frozenset[int]) -> Answer:
+        certificating, top_up, apprenticeship, absent = flags
         learner = LearnerFacts(
             is_certificating=certificating, is_top_up=top_up, is_apprenticeship=apprenticeship, was_absent=absent,
             ready_on=ready_on, passed_units=units, chosen_units=units,

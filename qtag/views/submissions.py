@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from awarding.workflow.services import TransitionError
 from centres.models import Registration
 from qtag.forms.submission import BeginForm, LastResortForm, StepForm
 from qtag.models import Judgement, Submission
+from qtag.queries.eligibility import eligibility_counts
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.queries.submissions import (
     LEARNERS_PER_PAGE,
@@ -31,6 +33,7 @@ from qtag.queries.submissions import (
     qtag_adoptions,
     state_counts,
 )
+from qtag.queries.visibility import visible_judgements
 from qtag.rules.eligibility import OUTCOME, Answer, answer_of, eligibility_findings, submission_findings
 from qtag.services.beginning import BeginError, add_registered_learners, begin_submission
 from qtag.services.preparing import record_last_resort, record_step
@@ -106,7 +109,7 @@ def submission(request: HttpRequest, submission_id: int) -> HttpResponse:
     counts = state_counts(rows).get(found.pk, {})
     about = submission_facts(found)
     context = {
-        "tasks": _tasks(request, found, counts),
+        "tasks": _tasks(request, found, counts, eligibility_counts(found, visible_judgements(standing))),
         "findings": submission_findings(about),
         "needs_last_resort": found.qualification.category
         and about.document.standing(OUTCOME, found.qualification.category) == "last_resort",
@@ -117,7 +120,9 @@ def submission(request: HttpRequest, submission_id: int) -> HttpResponse:
     return submission_page(request, found, "submission.html", context)
 
 
-def _tasks(request: HttpRequest, found: Submission, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _tasks(
+    request: HttpRequest, found: Submission, counts: dict[str, int], answers: Counter[Answer]
+) -> list[dict[str, Any]]:
     document = adopted_document(found.adoption)
     done, total = len(latest_steps(found)), len(document.steps)
     learners = sum(counts.values())
@@ -127,6 +132,8 @@ def _tasks(request: HttpRequest, found: Submission, counts: dict[str, int]) -> l
         {
             "title": _("Who may have a Q-TAG"), "url": ao_url(request, "qtag:eligibility", **where),
             "hint": ngettext("%(n)d learner", "%(n)d learners", learners) % {"n": learners},
+            "status": ", ".join(f"{label}: {answers[answer]}" for answer, (label, _colour) in ANSWERS.items()),
+            "colour": "green" if answers[Answer.YES] == learners else "yellow",
         },
         {
             "title": _("The steps of the judgement"), "url": ao_url(request, "qtag:steps", **where),
