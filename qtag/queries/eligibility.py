@@ -26,7 +26,7 @@ SOME_EVIDENCE = (EvidenceFact(""),)
 def eligibility_answers(
     submissions: Sequence[Submission], among: QuerySet[Judgement] | None = None
 ) -> dict[int, Answer]:
-    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Six queries, however many there are.
+    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Seven queries at most, however many there are.
 
     The submissions come with `qualification` and `adoption`; `among` narrows the learners to those that somebody sees.
     """

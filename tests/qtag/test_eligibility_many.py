@@ -55,7 +55,7 @@ def test_many_at_once_are_answered_as_each_by_itself(scene, django_assert_num_qu
         LicenceUnit.objects.create(terms=terms, unit=licensed.unit_places.select_related("unit")[0].unit)
         expected = {pk: answer for submission in made for pk, answer in one_by_one(submission).items()}
         assert set(expected.values()) == set(Answer)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             found = eligibility_answers(made)
         assert found == expected
         some = Judgement.objects.filter(pk__in=sorted(expected)[:5])
