@@ -9,7 +9,7 @@ from awarding.audit.views import trail
 from awarding.health import healthz
 from awarding.organisation.views import look
 from awarding.tenancy.views import brand_css
-from awarding.ui.views import accessibility, help_page
+from awarding.ui.views import accessibility, favicon, help_page
 
 AO_PATTERNS: list[URLPattern | URLResolver] = [
     path("", ao_home, name="ao_home"),
@@ -30,6 +30,7 @@ AO_PATTERNS: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", favicon, name="favicon"),
     path("help/", help_page, name="help"),
     path("accessibility/", accessibility, name="accessibility"),
     path("", include("awarding.urls_public")),

@@ -5,4 +5,5 @@ class CentresConfig(AppConfig):
     name = "centres"
 
     def ready(self) -> None:
-        from centres import worklist  # noqa: F401  registers what waits for people
+        # Registers what waits for people, and what can be asked about.
+        from centres import references, worklist  # noqa: F401

@@ -7,17 +7,19 @@ import datetime as dt
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from awarding.accounts.models import Membership
-from awarding.accounts.roles import Permission, Role
+from awarding.accounts.roles import APPOINTED_BY_AO, Permission
 from awarding.accounts.standing import Standing
 from awarding.tenancy.prepared import prepared
+from awarding.workflow.table import Text
 from awarding.worklist.registry import WorkItem, work_source
 from centres.models import Centre, DirectClaimsStatus, RegistrationUpload
-from centres.queries.centre_home import NEEDED_ROLES, gaps_of
+from centres.queries.centre_home import NEEDED_ROLES, Gap, gaps_of
 from centres.queries.direct_claims import MONITORED_STATES
+from centres.references import ask_url
 from centres.rules.direct_claims import WARNING_DAYS
 
 MOST = 10
@@ -28,20 +30,33 @@ def uploads_to_load(standing: Standing) -> list[WorkItem]:
     """Checked uploads of one's centres that nobody has loaded or discarded. One query."""
     if not standing.reach(Permission.REGISTRATIONS_IMPORT):
         return []
-    items = []
-    for upload in _checked_uploads(standing=standing):
-        rows = upload.counts.get("loaded", 0) + upload.counts.get("updated", 0)
-        items.append(
-            WorkItem(
-                title=_("%(file)s is checked and not loaded") % {"file": upload.file.name},
-                action=_("Load or discard it"),
-                url=reverse("centres:upload", kwargs={"ao": standing.ao.slug, "upload_id": upload.pk}),
-                since=upload.uploaded_at,
-                detail=_("%(centre)s: %(rows)s rows to load") % {"centre": upload.centre.name, "rows": rows},
-                urgency=4,
-            )
+    return [
+        WorkItem(
+            title=_("%(file)s is checked and not loaded") % {"file": upload.file.name},
+            action=_upload_action(upload),
+            url=reverse("centres:upload", kwargs={"ao": standing.ao.slug, "upload_id": upload.pk}),
+            since=upload.uploaded_at,
+            detail=_("%(centre)s: %(rows)s") % {"centre": upload.centre.name, "rows": _rows_of(upload)},
+            urgency=4,
         )
-    return items
+        for upload in _checked_uploads(standing=standing)
+    ]
+
+
+def _upload_action(upload: RegistrationUpload) -> Text:
+    if upload.has_rows_to_load:
+        return _("Load or discard it")
+    return _("Mend the refused rows") if upload.counts.get("refused") else _("Discard it")
+
+
+def _rows_of(upload: RegistrationUpload) -> str:
+    rows, refused = upload.counts.get("loaded", 0) + upload.counts.get("updated", 0), upload.counts.get("refused", 0)
+    text = ngettext("%(count)s row to load", "%(count)s rows to load", rows) % {"count": rows}
+    if not rows:
+        text = gettext("nothing to load")
+    if refused:
+        text += ", " + ngettext("%(count)s row refused", "%(count)s rows refused", refused) % {"count": refused}
+    return text
 
 
 @prepared
@@ -59,21 +74,21 @@ def missing_people(standing: Standing) -> list[WorkItem]:
         return _missing_anywhere(standing)
     if not reach:
         return []
-    names = dict(_managed_centres(standing=standing))
-    return [
-        WorkItem(
-            title=gap.title,
-            action=_("Invite somebody")
-            if gap.role != Role.HEAD_OF_CENTRE
-            else _("Tell the awarding organisation who it is"),
-            url=reverse("people:list", kwargs={"ao": standing.ao.slug})
-            if gap.role != Role.HEAD_OF_CENTRE
-            else reverse("centres:home", kwargs={"ao": standing.ao.slug, "centre_id": gap.centre_id}),
-            detail=_("%(centre)s: %(why)s") % {"centre": names[gap.centre_id], "why": gap.why},
-            urgency=5,
-        )
-        for gap in gaps_of(list(names))
-    ][:MOST]
+    centres = {pk: (name, number) for pk, name, number in _managed_centres(standing=standing)}
+    return [_gap_item(standing, gap, *centres[gap.centre_id]) for gap in gaps_of(list(centres))][:MOST]
+
+
+def _gap_item(standing: Standing, gap: Gap, name: str, number: str) -> WorkItem:
+    """The AO appoints a head of centre, and is asked to; the other roles the centre fills itself."""
+    is_appointed = gap.role in APPOINTED_BY_AO
+    ask = ask_url(standing, gap.centre_id, number, str(gap.title)) if is_appointed else ""
+    return WorkItem(
+        title=gap.title,
+        action=_("Tell the awarding organisation who it is") if is_appointed else _("Invite somebody"),
+        url=ask or reverse("people:list", kwargs={"ao": standing.ao.slug}),
+        detail=_("%(centre)s: %(why)s") % {"centre": name, "why": gap.why},
+        urgency=5,
+    )
 
 
 @work_source
@@ -144,9 +159,9 @@ def _direct_claims_of_ao(standing: Standing) -> list[WorkItem]:
 
 
 @prepared
-def _managed_centres(*, standing: Standing) -> QuerySet[Centre, tuple[int, str]]:
+def _managed_centres(*, standing: Standing) -> QuerySet[Centre, tuple[int, str, str]]:
     reach = standing.reach(Permission.PEOPLE_MANAGE_CENTRE) or frozenset()
-    return Centre.objects.filter(pk__in=reach).order_by("name", "pk").values_list("pk", "name")[:MOST]
+    return Centre.objects.filter(pk__in=reach).order_by("name", "pk").values_list("pk", "name", "number")[:MOST]
 
 
 def _missing_anywhere(standing: Standing) -> list[WorkItem]:

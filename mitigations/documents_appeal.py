@@ -95,7 +95,7 @@ def bundle_context(appeal: Appeal, pieces: list[Piece]) -> dict[str, Any]:
         "rounds": rounds_of(appeal),
         "units": facts.units,
         "rows": _checklist(facts),
-        "claim_events": claim_history(claim),
+        "claim_events": claim_history(claim, with_names=False),
         "appeal_events": appeal_history(appeal),
         "pieces": pieces,
         "made_at": timezone.now(),

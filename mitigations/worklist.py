@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
@@ -38,6 +40,8 @@ def claims_waiting(standing: Standing) -> list[WorkItem]:
         items += _panel_items(standing)
     if standing.can(Permission.CLAIMS_FILL):
         items += _centre_items(standing)
+    elif standing.reach(Permission.RESULTS_VIEW):
+        items += _way_items(standing, _of_the_centre(standing=standing))
     return items[:MOST_ITEMS]
 
 
@@ -68,19 +72,29 @@ def _centre_items(standing: Standing) -> list[WorkItem]:
         _claim_item(claim, page_of_claim(claim.pk), due.get(claim.pk) or claim.held_until, claim.centre_id in submits)
         for claim in _held(standing=standing)
     ]
-    for name, count, oldest in _on_their_way(standing=standing):
+    return items + _way_items(standing, _on_their_way(standing=standing))
+
+
+def _way_items(standing: Standing, rows: Iterable[tuple[str, int, datetime]]) -> list[WorkItem]:
+    """One line for each state in which somebody else has claims of the centre."""
+    page = address("mitigations:claims", ao=standing.ao.slug)
+    items = []
+    for name, count, oldest in rows:
         state = CLAIM.state(name)
+        title = _CLAIMS_IN_STATE % {"count": count, "state": state.label}
         items.append(
-            WorkItem(
-                _CLAIMS_IN_STATE % {"count": count, "state": state.label},
-                _("See them"),
-                address("mitigations:claims", ao=standing.ao.slug) + f"?state={name}",
-                since=oldest,
-                count=count,
-                waits_for=state.holder,
-            )
+            WorkItem(title, _("See them"), f"{page}?state={name}", since=oldest, count=count, waits_for=state.holder)
         )
     return items
+
+
+@prepared
+def _of_the_centre(*, standing: Standing) -> QuerySet[Claim, Any]:
+    """(state, how many, since when the oldest) of all that is under way, for those who lead the centre and fill in nothing."""
+    led = standing.reach(Permission.RESULTS_VIEW) or frozenset()
+    open_states = [state.name for state in CLAIM.states if not state.is_final]
+    rows = visible_claims(standing).filter(centre_id__in=led, state__in=open_states)
+    return rows.values_list("state").annotate(count=Count("pk"), oldest=Min("state_since")).order_by("state")
 
 
 def _to_fill(standing: Standing) -> QuerySet[Claim]:
@@ -100,7 +114,7 @@ def _held(*, standing: Standing) -> QuerySet[Claim, Any]:
     latest = PanelDecision.objects.filter(claim=OuterRef("pk"), claim__state="approved_in_principle").order_by("-id")
     rows = rows.annotate(held_until=Subquery(latest.values("expires_on")[:1]))
     return rows.values_list(
-        "pk", "number", "state", "state_since", "centre_id", "cohort__name", "held_until", named=True
+        "pk", "number", "state", "state_since", "centre_id", "cohort__name", "qualification__title", "held_until", named=True
     )[:12]  # fmt: skip
 
 
@@ -123,7 +137,7 @@ def _claim_item(claim: Any, url: str, due: object, may_submit: bool) -> WorkItem
         url,
         since=claim.state_since,
         due=due,  # type: ignore[arg-type]
-        detail=claim.cohort__name,
+        detail=f"{claim.qualification__title}, {claim.cohort__name}",
         urgency=urgency,
     )
 

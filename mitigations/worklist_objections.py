@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +10,10 @@ from django.utils.translation import ngettext_lazy
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
 from mitigations.models import Appeal, AppealStage, OutcomeDispute
-from mitigations.workflow import APPEAL
+from mitigations.workflow import APPEAL, OUTCOME_DISPUTE
 from mitigations.workflow_objections import ANSWERED
 
 MOST_ITEMS = 6
@@ -20,7 +21,18 @@ MOST_ITEMS = 6
 
 @work_source
 def disputes_waiting(standing: Standing) -> list[WorkItem]:
-    """Disputed outcomes that the AO keeps or changes (MIT-05)."""
+    """Disputed outcomes that the AO keeps or changes; for a centre those that it waits for (MIT-05). One query."""
+    if standing.reach(Permission.OUTCOMES_DISPUTE):
+        return [
+            WorkItem(
+                _("Dispute %(number)s: %(qualification)s") % {"number": row.number, "qualification": row.qualification},
+                _("See it"),
+                reverse("mitigations:dispute", kwargs={"ao": standing.ao.slug, "dispute_id": row.pk}),
+                since=row.raised_at,
+                waits_for=OUTCOME_DISPUTE.state("raised").holder,
+            )
+            for row in _disputes_of(standing=standing)
+        ]
     if not standing.can(Permission.OUTCOMES_SET):
         return []
     facts = OutcomeDispute.objects.filter(state="raised").aggregate(count=Count("pk"), oldest=Min("raised_at"))
@@ -34,6 +46,13 @@ def disputes_waiting(standing: Standing) -> list[WorkItem]:
             urgency=4,
         )
     ]  # fmt: skip
+
+
+@prepared
+def _disputes_of(*, standing: Standing) -> QuerySet[OutcomeDispute]:
+    reach = standing.reach(Permission.OUTCOMES_DISPUTE) or frozenset()
+    raised = OutcomeDispute.objects.filter(centre_id__in=reach, state="raised").select_related("qualification")
+    return raised.order_by("id")[:MOST_ITEMS]
 
 
 @work_source

@@ -5,4 +5,5 @@ class QaSamplingConfig(AppConfig):
     name = "qa_sampling"
 
     def ready(self) -> None:
-        import qa_sampling.worklist  # noqa: F401 - registers what it puts on My work
+        # Registers what it puts on My work and on a claim's page.
+        from qa_sampling import parts, worklist  # noqa: F401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +13,7 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
-from qa_sampling.models import SamplePick
+from qa_sampling.models import EvidenceFile, SamplePick
 from qa_sampling.queries import claims_to_allocate, open_allocations
 
 AT_MOST = 10
@@ -79,7 +79,6 @@ def _evidence_to_send(standing: Standing) -> list[WorkItem]:
             url=reverse("qa_sampling:evidence", kwargs={"ao": standing.ao.slug, "claim_id": row["claim_id"]}),
             since=row["since"],
             due=row["due"],
-            count=row["pieces"],
             urgency=2,
         )
         for row in _pieces_asked_for(standing=standing)
@@ -88,7 +87,8 @@ def _evidence_to_send(standing: Standing) -> list[WorkItem]:
 
 @prepared
 def _pieces_asked_for(*, standing: Standing) -> QuerySet[SamplePick, dict[str, Any]]:
-    picks = SamplePick.objects.filter(
+    files = EvidenceFile.objects.filter(pick=OuterRef("pk"), removed_at=None)
+    picks = SamplePick.objects.exclude(Exists(files)).filter(
         claim__centre_id__in=standing.reach(Permission.EVIDENCE_UPLOAD) or frozenset(),
         verdict=SamplePick.Verdict.OPEN,
         requested_at__isnull=False,

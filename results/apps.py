@@ -5,5 +5,6 @@ class ResultsConfig(AppConfig):
     name = "results"
 
     def ready(self) -> None:
-        import results.services.qtags  # noqa: F401 - follows the reopening of Q-TAGs
-        import results.worklist  # noqa: F401 - registers what it puts on My work
+        # Follows the reopening of Q-TAGs; registers what it puts on My work and on a claim's page.
+        import results.services.qtags  # noqa: F401
+        from results import parts, worklist  # noqa: F401

@@ -81,7 +81,8 @@ def _run_in_scope(
         request.standing = standing  # type: ignore[attr-defined]
         if audience.kind != "public":
             if standing is None:
-                # Not even that the page exists is told to people of other AOs.
+                # Not even that the page exists is told to people of other AOs; whose it would be is not told either.
+                request.ao = None  # type: ignore[attr-defined]
                 raise Http404
             if standing.needs_second_factor and not has_second_factor(request):
                 if _is_script(request):

@@ -54,21 +54,24 @@ def holders(roles: set[Role], centre_id: int | None = None) -> QuerySet[User]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a person works: the AO, and each role with its centre's name ("" for the AO itself)."""
+    """Where a person works: the AO, each role with its centre's name ("" for the AO itself), and the centres (id, name)."""
 
     ao: AwardingOrganisation
     roles: list[tuple[str, str]]
+    centres: list[tuple[int, str]]
 
 
 def places_in_scope(standing: Standing) -> Place:
     """The person's roles in the open AO with the centres' names. One query."""
     rows = _roles_and_centres(person_id=standing.person.pk)
-    return Place(standing.ao, [(str(Role(role).label), centre or "") for role, centre in rows])
+    centres = sorted({(pk, name) for _role, pk, name in rows if pk is not None and name}, key=lambda found: found[1])
+    return Place(standing.ao, [(str(Role(role).label), name or "") for role, _pk, name in rows], centres)
 
 
 @prepared
-def _roles_and_centres(*, person_id: int) -> QuerySet[Membership, tuple[str, str | None]]:
-    return Membership.objects.filter(person_id=person_id, ended_at=None).values_list("role", "centre__name")
+def _roles_and_centres(*, person_id: int) -> QuerySet[Membership, tuple[str, int | None, str | None]]:
+    rows = Membership.objects.filter(person_id=person_id, ended_at=None).order_by("id")
+    return rows.values_list("role", "centre_id", "centre__name")
 
 
 def places_of(person: User) -> list[Place]:

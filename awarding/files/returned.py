@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from awarding.files.models import StoredFile
 from awarding.tenancy.models import TenantForeignKey, TenantModel
@@ -15,10 +16,10 @@ class ReturnedWorkbook(TenantModel):
     """The base of every kind of upload. `changes` are as `awarding.spreadsheets.comparison` describes them."""
 
     class State(models.TextChoices):
-        CHECKED = "checked", _("Checked: ready to apply")
-        REFUSED = "refused", _("Refused")
-        APPLIED = "applied", _("Applied")
-        DISCARDED = "discarded", _("Discarded")
+        CHECKED = "checked", gettext_lazy("Checked: ready to apply")
+        REFUSED = "refused", gettext_lazy("Refused")
+        APPLIED = "applied", gettext_lazy("Applied")
+        DISCARDED = "discarded", gettext_lazy("Discarded")
 
     file = TenantForeignKey(StoredFile, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices)
@@ -32,3 +33,10 @@ class ReturnedWorkbook(TenantModel):
     class Meta:
         abstract = True
         ordering = ["-id"]
+
+    @property
+    def shown_state(self) -> str:
+        """The state in words; a workbook that changes nothing is not called ready."""
+        if self.state == self.State.CHECKED and not self.changes:
+            return _("Checked: it changes nothing")
+        return self.get_state_display()

@@ -117,6 +117,10 @@ class PortalForm(forms.Form):
         super().__init__(*args, **kwargs)
         _name_fields_in_messages(self)
 
+    def full_clean(self) -> None:
+        _name_fields_in_messages(self)  # once more: a form may have been given fields since
+        super().full_clean()
+
 
 class PortalModelForm(forms.ModelForm):
     """PortalForm for a model. Saving stays with a service: read `cleaned_data`, do not call `save`."""
@@ -127,6 +131,10 @@ class PortalModelForm(forms.ModelForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         _name_fields_in_messages(self)
+
+    def full_clean(self) -> None:
+        _name_fields_in_messages(self)  # once more: a form may have been given fields since
+        super().full_clean()
 
 
 def _name_fields_in_messages(form: forms.BaseForm) -> None:
@@ -353,11 +361,13 @@ class UploadField(forms.FileField):
         return file
 
     def _kinds_in_words(self) -> str:
-        return _(" or ").join(self.kinds)
+        """ ".xlsx or .csv"; a longer list with commas before the last."""
+        *first, last = self.kinds
+        return _(" or ").join(filter(None, [", ".join(first), last]))
 
     def _limits(self) -> Any:
         return gettext_lazy("A file that ends in %(kinds)s, at most %(most)s.") % {
-            "kinds": _(" or ").join(self.kinds),
+            "kinds": self._kinds_in_words(),
             "most": f"{self.max_bytes // (1024 * 1024)} MB" if self.max_bytes >= 1024 * 1024 else f"{self.max_bytes} B",
         }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from awarding.accounts.audience import public
@@ -13,6 +14,12 @@ from awarding.accounts.audience import public
 def help_page(request: HttpRequest) -> HttpResponse:
     """What each person comes to do, and where to do it."""
     return render(request, "portal/help.html", {"heading": _("Help")})
+
+
+@public
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon of what is no page of ours, such as a PDF or a workbook."""
+    return redirect(static("portal/icon.svg"))
 
 
 @public

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from awarding.files.models import StoredFile
 from awarding.jobs.models import Job
@@ -17,12 +18,12 @@ class RegistrationUpload(TenantModel):
     """One uploaded workbook or CSV. The preview is the real import rolled back; nothing is stored until it is loaded."""
 
     class State(models.TextChoices):
-        RECEIVED = "received", _("Being checked")
-        CHECKED = "checked", _("Checked: ready to load")
-        REFUSED = "refused", _("Cannot be read")
-        LOADING = "loading", _("Loading")
-        LOADED = "loaded", _("Loaded")
-        DISCARDED = "discarded", _("Discarded")
+        RECEIVED = "received", gettext_lazy("Being checked")
+        CHECKED = "checked", gettext_lazy("Checked: ready to load")
+        REFUSED = "refused", gettext_lazy("Cannot be read")
+        LOADING = "loading", gettext_lazy("Loading")
+        LOADED = "loaded", gettext_lazy("Loaded")
+        DISCARDED = "discarded", gettext_lazy("Discarded")
 
     centre = TenantForeignKey(Centre, related_name="uploads")
     file = TenantForeignKey(StoredFile, related_name="+")
@@ -39,3 +40,15 @@ class RegistrationUpload(TenantModel):
 
     class Meta:
         ordering = ["-id"]
+
+    @property
+    def has_rows_to_load(self) -> bool:
+        """Whether a load would store anything."""
+        return bool(self.counts.get("loaded") or self.counts.get("updated"))
+
+    @property
+    def shown_state(self) -> str:
+        """The state in words; a checked file of which nothing can be loaded is not called ready."""
+        if self.state == self.State.CHECKED and not self.has_rows_to_load:
+            return _("Checked: nothing to load")
+        return self.get_state_display()

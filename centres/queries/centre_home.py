@@ -148,7 +148,9 @@ def due_at(standing: Standing, centre: Centre, *, today: dt.date | None = None) 
             cohort.learners,
         )
         items.append(DueItem(cohort.ends, text % words, "cohort", cohort.pk))
-    return sorted(items, key=lambda item: (item.on, str(item.what)))
+    # What a later app says of the same day in the same words, it says with the way there.
+    once = {(item.on, str(item.what)): item for item in sorted(items, key=lambda item: bool(item.url))}
+    return [once[key] for key in sorted(once)]
 
 
 def _framework_dates(today: dt.date) -> list[DueItem]:
@@ -157,8 +159,8 @@ def _framework_dates(today: dt.date) -> list[DueItem]:
         document = adopted_document(adoption)
         for window in document.windows.values():
             if window.closes is not None and window.closes >= today:
-                words = {"window": window.label, "framework": document.short_title}
-                items.append(DueItem(window.closes, _("%(window)s closes (%(framework)s)") % words))
+                words = {"what": _(window.label), "framework": document.short_title}
+                items.append(DueItem(window.closes, _("Last day: %(what)s, %(framework)s") % words))
     return items
 
 

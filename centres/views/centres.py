@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission as P
+from awarding.enquiries.queries.enquiries import enquiries_about
 from awarding.ui.templatetags.ui import london_date
 from centres.forms.centres import ApproveCentreForm, ChangeCentreForm
 from centres.models import Centre
@@ -21,6 +22,7 @@ from centres.queries.centre_home import NEEDED_ROLES, due_at, gaps_of, people_of
 from centres.queries.direct_claims import states_by_centre, statuses_of
 from centres.queries.lists import search_centres
 from centres.queries.visibility import visible_centres
+from centres.references import CENTRE, ask_url, reads_questions
 from centres.services.approvals import ApprovalError, approve_centre, change_centre
 from centres.views.pieces import centre_crumbs, page_of
 from centres.workflow import DIRECT_CLAIMS
@@ -99,7 +101,10 @@ def home(request: PortalRequest, centre_id: int) -> HttpResponse:
         "may_see_learners": standing.can(P.LEARNERS_VIEW, centre.pk),
         "may_manage_people": standing.can(P.PEOPLE_MANAGE_CENTRE, centre.pk),
         "may_change": standing.can(P.CENTRES_APPROVE),
+        "ask_url": ask_url(standing, centre.pk, centre.number),
     }
+    if reads_questions(standing, centre.pk):
+        context |= {"reads_questions": True, "asked": enquiries_about(standing, CENTRE, centre.pk)}
     return render(request, "centres/home.html", context)
 
 

@@ -152,7 +152,7 @@ def _found(upload: RegistrationUpload) -> list[tuple[str, str]]:
 def _has_work(upload: RegistrationUpload) -> bool:
     is_stuck = upload.state == State.LOADING and upload.job is not None and not upload.job.is_open
     waits = upload.state == State.CHECKED or is_stuck
-    return waits and bool(upload.counts.get("loaded") or upload.counts.get("updated"))
+    return waits and upload.has_rows_to_load
 
 
 def _load_label(counts: dict[str, Any]) -> str:
@@ -165,7 +165,11 @@ def _load_label(counts: dict[str, Any]) -> str:
 def _turn(upload: RegistrationUpload) -> dict[str, Any]:
     holder: Any = upload.centre.name
     if upload.state == State.CHECKED and not _has_work(upload):
-        following = _("There is nothing new to load. Mend the rows listed below, if there are any, and upload them.")
+        following = (
+            _("No row can be loaded as it is. Mend the rows listed below and upload them, then discard this upload.")
+            if upload.counts.get("refused")
+            else _("Everything in it is stored already: nothing is left to load. Discard the upload.")
+        )
     else:
         following = {
             State.RECEIVED: _("The file is read and checked. You may leave this page and come back."),
@@ -178,7 +182,7 @@ def _turn(upload: RegistrationUpload) -> dict[str, Any]:
     if upload.state in (State.RECEIVED, State.LOADING):
         holder = _("The portal")
     return {
-        "state": upload.get_state_display(), "colour": COLOURS[State(upload.state)], "holder": holder,
+        "state": upload.shown_state, "colour": COLOURS[State(upload.state)], "holder": holder,
         "since": upload.loaded_at or upload.uploaded_at, "next": following,
     }  # fmt: skip
 
@@ -213,7 +217,8 @@ def _loaded_message(counts: dict[str, Any]) -> str:
     if counts["updated"]:
         text += " " + _("%(count)s changed.") % {"count": counts["updated"]}
     if counts["refused"]:
-        text += " " + _("%(count)s rows still need mending.") % {"count": counts["refused"]}
+        left = ngettext("%(count)s row still needs mending.", "%(count)s rows still need mending.", counts["refused"])
+        text += " " + left % {"count": counts["refused"]}
     return text
 
 

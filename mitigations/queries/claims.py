@@ -7,14 +7,17 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from awarding.accounts.roles import PERMISSIONS, Permission, Role
 from awarding.accounts.standing import Standing
 from awarding.tenancy.prepared import Listing, prepared
+from awarding.workflow.models import StatusEvent
 from awarding.workflow.queries import history
+from awarding.workflow.table import Text
 from centres.models import Centre, CohortStaff
 from centres.queries import COHORT_ROLES
-from mitigations.models import Claim, ClaimLearner, PanelDecision
+from mitigations.models import Claim, ClaimCell, ClaimLearner, PanelDecision
 from mitigations.workflow import CLAIM, EDITABLE_STATES, EVENT_LABELS
 
 
@@ -134,17 +137,57 @@ def _decisions(*, claim_id: int) -> QuerySet[PanelDecision]:
     return PanelDecision.objects.filter(claim_id=claim_id).select_related("decided_by").reverse()
 
 
-def claim_history(claim: Claim) -> list[dict[str, Any]]:
-    """What happened to a claim, newest first, as `components/history.html` shows it."""
+def continuations_of(standing: Standing, claim: Claim) -> list[tuple[int, str]]:
+    """(id, number) of the claims that go on from what was returned of this one. No query before anything can be."""
+    if claim.state not in ("verified", "processed"):
+        return []
+    return list(visible_claims(standing).filter(continues=claim).order_by("id").values_list("pk", "number"))
+
+
+def returned_pieces(claim: Claim) -> list[tuple[str, str, str]]:
+    """(learner, unit, the verifier's reason) of what this claim goes on from, in the eRAC's order; empty for any other."""
+    if claim.continues_id is None:
+        return []
+    cells = ClaimCell.objects.filter(claim_id=claim.continues_id, verdict=ClaimCell.Verdict.RETURNED).exclude(value="")
+    ordered = cells.select_related("learner__registration__learner", "unit__unit").order_by(
+        "learner__position", "unit__position", "id"
+    )
+    return [(str(cell.learner.registration.learner), str(cell.unit.unit), cell.verdict_reason) for cell in ordered]
+
+
+def claim_history(claim: Claim, *, with_names: bool) -> list[dict[str, Any]]:
+    """What happened to a claim, newest first, as `components/history.html` shows it.
+
+    Without names the AO's people are told by what they are: who sits on the panel or verifies is not a centre's to know.
+    """
     return [
         {
             "what": EVENT_LABELS.get(event.transition) or CLAIM.state(event.target).label,
-            "who": event.who,
+            "who": _who(event, with_names),
             "when": event.at,
             "reason": event.reason,
         }
         for event in reversed(history(claim))
     ]
+
+
+def _who(event: StatusEvent, with_names: bool) -> Text:
+    asked: dict[str, Any] = {move.name: move.permission for move in CLAIM.transitions}
+    part = _OF_THE_AO.get(asked.get(event.transition, event.transition))
+    return event.who if part is None or with_names else part
+
+
+# Whose move it was, for a centre: by the permission that it asks for, or by an event that is no move.
+_OF_THE_AO: dict[Any, Text] = {
+    Permission.PANEL_RELEASE: _("The panel"),
+    Permission.PANEL_DECIDE: _("The panel"),
+    "open_case": _("The panel"),
+    "continue": _("The external verifier"),
+    Permission.VERIFICATION_DECIDE: _("The external verifier"),
+    Permission.VERIFICATION_ALLOCATE: _("The awarding organisation"),
+    Permission.APPEALS_DECIDE: _("The awarding organisation"),
+    Permission.CLAIMS_UNSTICK: _("The awarding organisation"),
+}
 
 
 def claim_url(claim: Claim, name: str = "claim") -> str:

@@ -30,10 +30,8 @@ def visible_tags(standing: Standing) -> QuerySet[ComponentTag]:
 
 
 def waiting_tags() -> QuerySet[ComponentTag]:
-    """The requests that wait for the AO, oldest first; those of a withdrawn eRAC do not."""
-    return (
-        ComponentTag.objects.filter(state="requested").exclude(claim__state="withdrawn").order_by("state_since", "id")
-    )
+    """The requests that wait for the AO, oldest first."""
+    return ComponentTag.objects.filter(state="requested").order_by("state_since", "id")
 
 
 def gives_component_tags(claim: Claim) -> bool:

@@ -19,7 +19,7 @@ Place = tuple[int, int]  # ids of a row and a column
 
 @dataclass(frozen=True)
 class GridPage:
-    """One page of a claim's grid; `cells`, `closed` and `brought` by (row id, column id)."""
+    """One page of a claim's grid; `cells`, `closed`, `brought` and `returned` (why the verifier did) by (row id, column id)."""
 
     page: Page
     units: list[ClaimUnit]
@@ -27,6 +27,7 @@ class GridPage:
     grades: list[Grade]
     closed: frozenset[Place]
     brought: dict[Place, PriorAchievement]
+    returned: dict[Place, str]
 
 
 def claim_units(claim: Claim) -> list[ClaimUnit]:
@@ -73,19 +74,29 @@ def _brought(*, claim_id: int) -> QuerySet[PriorAchievement]:
     return PriorAchievement.objects.filter(registration__claim_rows__claim_id=claim_id, ended_at=None).order_by("id")
 
 
-def _settled_places(claim: Claim) -> frozenset[Place]:
+def returned_places(claim: Claim) -> dict[Place, str]:
+    """{(row id, column id): the verifier's reason} of what was returned from the claim that this one goes on from."""
+    if claim.continues_id is None:
+        return {}
+    cells = ClaimCell.objects.filter(claim_id=claim.continues_id, verdict=ClaimCell.Verdict.RETURNED)
+    rows = dict(claim.learners.values_list("registration_id", "pk"))
+    columns = dict(claim.units.values_list("unit_id", "pk"))
+    return {
+        (rows[registration_id], columns[unit_id]): reason
+        for registration_id, unit_id, reason in cells.values_list(
+            "learner__registration_id", "unit__unit_id", "verdict_reason"
+        )
+        if registration_id in rows and unit_id in columns
+    }
+
+
+def _settled_places(claim: Claim, returned: dict[Place, str] | None = None) -> frozenset[Place]:
     if claim.continues_id is None:
         return frozenset()
-    returned = ClaimCell.objects.filter(claim_id=claim.continues_id, verdict=ClaimCell.Verdict.RETURNED)
-    wanted = set(returned.values_list("learner__registration_id", "unit__unit_id"))
-    rows = claim.learners.values_list("pk", "registration_id")
-    columns = list(claim.units.values_list("pk", "unit_id"))
-    return frozenset(
-        (row, column)
-        for row, registration_id in rows
-        for column, unit_id in columns
-        if (registration_id, unit_id) not in wanted
-    )
+    wanted = returned_places(claim) if returned is None else returned
+    columns = list(claim.units.values_list("pk", flat=True))
+    places = ((row, column) for row in claim.learners.values_list("pk", flat=True) for column in columns)
+    return frozenset(place for place in places if place not in wanted)
 
 
 def learners_page(claim: Claim, number: int | str | None) -> Page:
@@ -99,8 +110,9 @@ def grid_page(claim: Claim, number: int | str | None) -> GridPage:
     page = learners_page(claim, number)
     cells = claim_cells(claim, list(page))
     brought = brought_places(claim)
-    closed = _settled_places(claim) | brought.keys()
-    return GridPage(page, claim_units(claim), cells, unit_grades(claim.qualification), closed, brought)
+    returned = returned_places(claim)
+    closed = _settled_places(claim, returned) | brought.keys()
+    return GridPage(page, claim_units(claim), cells, unit_grades(claim.qualification), closed, brought, returned)
 
 
 def marks_of(claim: Claim) -> str:

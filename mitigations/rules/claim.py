@@ -10,7 +10,7 @@ from mitigations.rules.checklist import naming_findings, reach_findings, standin
 from mitigations.rules.combination import combination_findings
 from mitigations.rules.component_tag import carried_findings, component_findings
 from mitigations.rules.continuing import earlier_findings, later_findings
-from mitigations.rules.evidence import checklist_findings, names_of, threshold_findings
+from mitigations.rules.evidence import checklist_findings, names_of, sufficiency_findings, threshold_findings
 from mitigations.rules.facts import ClaimFacts
 from mitigations.rules.verification import record_findings
 
@@ -36,6 +36,13 @@ def check_claim(facts: ClaimFacts) -> list[Finding]:
     )
     found = [finding for check in checks for finding in check(facts)]
     return [finding for finding in found if facts.document.in_force(finding.rule) or finding.rule == "MIT-12"]
+
+
+def check_again(facts: ClaimFacts) -> list[Finding]:
+    """The same for a claim that is approved in principle, in words for its centre: what was little evidence then stops now,
+    until it is complete or declared to be out of reach (CLM-06, CLM-07)."""
+    found = [finding for finding in check_claim(facts) if finding.code != "below_share"]
+    return found + sufficiency_findings(facts, for_centre=True)
 
 
 def registration_findings(facts: ClaimFacts) -> list[Finding]:

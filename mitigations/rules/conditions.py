@@ -51,7 +51,7 @@ def unmet_findings(conditions: Iterable[Condition]) -> list[Finding]:
     return [
         Finding(
             "CLM-07", Severity.BLOCKS, condition.what,
-            _("This condition is open; it was to be met by %(day)s.") % {"day": date_format(condition.due_on, "j F Y")},
+            _("This condition is open; its day is %(day)s.") % {"day": date_format(condition.due_on, "j F Y")},
             _("Say under “Conditions” what was done, with a file or where the evidence lies."), "condition_open",
         )
         for condition in conditions

@@ -174,17 +174,21 @@ def panel_reasons(facts: ClaimFacts) -> list[Text]:
     return reasons
 
 
-def sufficiency_findings(facts: ClaimFacts) -> list[Finding]:
+def sufficiency_findings(facts: ClaimFacts, *, for_centre: bool = False) -> list[Finding]:
     """What keeps the panel from finding the evidence sufficient: a blank eRAC (CLM-04), too little evidence (CLM-06).
 
-    Where all that is missing is declared to be out of reach there is nothing to wait for, and the panel may judge.
+    `for_centre`: the remedy is what the centre can do, not what the panel can. Where all that is missing is declared to be
+    out of reach there is nothing to wait for, and the panel may judge.
     """
     found = []
     if facts.is_blank:
         found.append(
             Finding(
                 "CLM-04", Severity.BLOCKS, _("The eRAC"), _("Nothing is claimed yet, so there is nothing to verify."),
-                _("Approve the plan in principle; the centre then fills the eRAC in."), "blank_not_sufficient",
+                _("Fill in what the learners achieved since.")
+                if for_centre
+                else _("Approve the plan in principle; the centre then fills the eRAC in."),
+                "blank_not_sufficient",
             )
         )  # fmt: skip
     waiting = [share.learner for share in learners_below(facts) if not share.is_all_there_is]
@@ -192,7 +196,10 @@ def sufficiency_findings(facts: ClaimFacts) -> list[Finding]:
         found.append(
             Finding(
                 "CLM-06", Severity.BLOCKS, names_of(waiting), _("Less evidence is complete than the framework expects."),
-                _("Approve the claim in principle; it comes back when the missing evidence is there."), "below_not_sufficient",
+                _("Mark in the checklist what is complete by now; declare there what is out of reach.")
+                if for_centre
+                else _("Approve the claim in principle; it comes back when the missing evidence is there."),
+                "below_not_sufficient",
             )
         )  # fmt: skip
     return found

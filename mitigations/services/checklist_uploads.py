@@ -212,6 +212,8 @@ def apply_checklist(*, actor: Standing, upload: ChecklistUpload, choices: Mappin
 def _fit(claim: Claim, upload: ChecklistUpload) -> FrameworkDocument:
     if upload.state != ChecklistUpload.State.CHECKED:
         raise UploadError(_("This upload was refused or discarded. Upload the workbook again."))
+    if late := late_findings(claim):
+        raise UploadError(" ".join(f"{finding.what} {finding.fix}" for finding in late))
     current = current_sheet(claim)
     if current is None or upload.sheet_id != current.pk:
         raise UploadError(_("A newer version of the workbook was issued meanwhile. Download it, and upload that one."))

@@ -104,6 +104,18 @@ def move_tag(
     return moved
 
 
+def withdraw_open_tags(*, actor: Standing, claim: Claim) -> int:
+    """Withdraws the requests on a withdrawn claim that nobody has answered, and answers how many.
+
+    What was agreed stays as it was agreed. For `withdraw_claim`, in its transaction, which holds the claim's lock.
+    """
+    reason = _("eRAC %(number)s was withdrawn.") % {"number": claim.number}
+    found = ComponentTag.objects.filter(claim=claim, state__in=("drafted", "requested")).order_by("id")
+    for tag in found:
+        apply_transition(COMPONENT_TAG, tag, "withdraw", actor=actor, reason=reason)
+    return len(found)
+
+
 def _lock(claim_id: int) -> Claim:
     """The claim, before its requests and its cells, as every writer does."""
     claims = Claim.objects.select_related("centre", "qualification", "adoption__framework")

@@ -18,10 +18,11 @@ from mitigations.queries.conditions import conditions_of
 from mitigations.queries.findings import claim_facts
 from mitigations.queries.verification import asks_internal_verification
 from mitigations.queries.window import late_findings
-from mitigations.rules.claim import check_claim
+from mitigations.rules.claim import check_again, check_claim
 from mitigations.rules.conditions import unmet_findings
-from mitigations.rules.evidence import panel_reasons, sufficiency_findings
+from mitigations.rules.evidence import panel_reasons
 from mitigations.rules.facts import ClaimFacts
+from mitigations.services.component_tags import withdraw_open_tags
 from mitigations.services.panel import close_open_case
 from mitigations.services.telling import tell_of_move
 from mitigations.workflow import CLAIM
@@ -66,12 +67,16 @@ def submit_claim(*, actor: Standing, claim: Claim, expected_version: int, answer
 
 @transaction.atomic
 def withdraw_claim(*, actor: Standing, claim: Claim, reason: str, expected_version: int) -> Claim:
-    """Takes a claim back for good, with a reason. Raises as `apply_transition` does."""
+    """Takes a claim back for good, with a reason; requests for component grades on it that nobody has answered go with it.
+
+    Raises as `apply_transition` does.
+    """
     changes = {"opened_by": None, "opened_at": None}
     moved = apply_transition(
         CLAIM, claim, "withdraw", actor=actor, reason=reason, expected_version=expected_version, changes=changes
     )
     close_open_case(moved, process=Process("withdrawal"))
+    withdraw_open_tags(actor=actor, claim=moved)
     return moved
 
 
@@ -88,7 +93,7 @@ def resume_claim(*, actor: Standing, claim: Claim, expected_version: int) -> Cla
     if locked.state == "approved_in_principle":
         facts = claim_facts(locked)
         findings = check_claim(facts)
-        stopping = blocking(findings) + sufficiency_findings(facts) + unmet_findings(conditions_of(locked))
+        stopping = blocking(check_again(facts)) + unmet_findings(conditions_of(locked))
         if stopping:
             raise GuardedError(stopping)
         _mark_incomplete(locked, facts)

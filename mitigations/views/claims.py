@@ -26,6 +26,7 @@ from awarding.ui.templatetags.ui import qan as show_qan
 from centres.models import Cohort
 from mitigations.forms.claims import ClaimFilterForm, GenerateForm
 from mitigations.models import Claim
+from mitigations.parts import parts_of
 from mitigations.queries.appeals import claim_appeals
 from mitigations.queries.claims import (
     can_fill,
@@ -33,14 +34,18 @@ from mitigations.queries.claims import (
     centres_with_claims,
     claim_history,
     claim_lines,
+    continuations_of,
     decisions_told,
+    returned_pieces,
 )
 from mitigations.queries.component_tags import gives_component_tags
+from mitigations.queries.conditions import conditions_of
 from mitigations.queries.findings import claim_facts
 from mitigations.queries.outcomes import application_findings_of
 from mitigations.queries.window import late_findings
 from mitigations.references import ask_url
-from mitigations.rules.claim import check_claim
+from mitigations.rules.claim import check_again, check_claim
+from mitigations.rules.evidence import learners_below
 from mitigations.rules.facts import ClaimFacts
 from mitigations.services.generation import ClaimExistsError, GenerationError, generate_claim
 from mitigations.views.frame import claim_or_404, claim_page
@@ -71,6 +76,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "table": _table_of_claims(request, page) if page.object_list else None,
         "can_generate": standing.can(P.CLAIMS_GENERATE),
+        "may_object": standing.can(P.OUTCOMES_DISPUTE) and standing.can(P.APPEALS_LODGE),
     }
     return render(request, "mitigations/claims.html", context)
 
@@ -105,17 +111,24 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
     found = claim_or_404(request, claim_id)
     standing = standing_in(request)
     facts = claim_facts(found)
-    findings = late_findings(found) + check_claim(facts) if found.state in EDITABLE_STATES | {"queued"} else []
+    check = check_again if found.state == "approved_in_principle" else check_claim
+    findings = late_findings(found) + check(facts) if found.state in EDITABLE_STATES | {"queued"} else []
     decisions = decisions_told(found)
+    parts = parts_of(found, standing)
+    turns = [part.turn for part in parts if part.turn is not None]
     context = {
         "facts": claim_facts_shown(found),
-        "tasks": _tasks(request, found, facts, findings),
+        "tasks": _tasks(request, found, facts, findings) + [part.as_task() for part in parts],
+        "continuations": continuations_of(standing, found),
+        "returned": returned_pieces(found) if found.state in EDITABLE_STATES else [],
         "findings": findings,
         "show_findings": found.state in EDITABLE_STATES | {"queued"},
-        "events": claim_history(found),
+        "events": claim_history(found, with_names=standing.is_ao_staff),
+        "to_do": can_fill(standing, found) or can_move(standing, found, "submit_to_panel"),
         "decision": decisions[0] if decisions else None,
         "decisions": decisions,
         "may_submit": can_move(standing, found, "submit_to_panel"),
+        "has_receipt": found.submitted_by_id is not None and standing.can(P.CLAIMS_SUBMIT, found.centre_id),
         "may_resume": can_move(standing, found, "resume"),
         "may_withdraw": can_move(standing, found, "withdraw"),
         "appeals": claim_appeals(standing, found, decisions[0] if decisions else None),
@@ -126,7 +139,7 @@ def claim(request: HttpRequest, claim_id: int) -> HttpResponse:
         "may_unstick": can_move(standing, found, "move_on_to_panel") or can_move(standing, found, "call_in"),
         "on_panel": found.state == "queued" and standing.can(P.PANEL_VIEW),
     }
-    return claim_page(request, found, "claim.html", context)
+    return claim_page(request, found, "claim.html", context | ({"turn": turns[0]} if turns else {}))
 
 
 def _tasks(request: HttpRequest, claim: Claim, facts: ClaimFacts, findings: list[Finding]) -> list[dict[str, Any]]:
@@ -137,6 +150,9 @@ def _tasks(request: HttpRequest, claim: Claim, facts: ClaimFacts, findings: list
         _task(request, claim, "grid", _("The eRAC") if not fills else _("Fill in the eRAC"), len(facts.cells), facts),
         _task(request, claim, "checklist", _("Evidence checklist"), said, facts),
     ]
+    if claim.state == "approved_in_principle" and (short := len(learners_below(facts))):
+        text = ngettext("%(n)s learner with too little", "%(n)s learners with too little", short)
+        tasks[-1] |= {"status": text % {"n": short}, "colour": "yellow"}
     if fills:
         tasks.insert(
             1,
@@ -155,6 +171,8 @@ def _tasks(request: HttpRequest, claim: Claim, facts: ClaimFacts, findings: list
                 "status": ngettext("%(n)s unit", "%(n)s units", later) % {"n": later} if later else _("Optional"),
             }
         )
+    if claim.state == "approved_in_principle":
+        tasks.append(_conditions_task(request, claim))
     if gives_component_tags(claim):
         tasks.append(_tags_task(request, claim, facts))
     if facts.has_direct_claims or (claim.state not in EDITABLE_STATES and claim.verifier_records.exists()):
@@ -181,6 +199,18 @@ def _task(request: HttpRequest, claim: Claim, page: str, title: str, done: int, 
         "status": _("%(done)s of %(all)s") % {"done": done, "all": everything},
     }
     return task if done == everything else task | {"colour": "blue"}
+
+
+def _conditions_task(request: HttpRequest, claim: Claim) -> dict[str, Any]:
+    """What the panel still wants to see (CLM-07)."""
+    rows = conditions_of(claim)
+    met = sum(row.is_met for row in rows)
+    task = {
+        "title": _("Conditions of the approval"),
+        "url": ao_url(request, "mitigations:conditions", claim_id=claim.pk),
+        "status": _("%(done)s of %(all)s met") % {"done": met, "all": len(rows)} if rows else _("None were set"),
+    }
+    return task | {"colour": "yellow"} if met < len(rows) else task
 
 
 def _tags_task(request: HttpRequest, claim: Claim, facts: ClaimFacts) -> dict[str, Any]:
@@ -222,7 +252,7 @@ def claim_facts_shown(claim: Claim) -> list[tuple[str, Any]]:
         (_("Framework"), document.short_title),
     ]
     if claim.continues:
-        rows.append((_("Continues"), claim.continues.number))
+        rows.append((_("Goes on from what was returned in"), claim.continues.number))
     return rows
 
 

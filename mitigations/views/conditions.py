@@ -36,6 +36,7 @@ def conditions(request: HttpRequest, claim_id: int) -> HttpResponse:
         "open": sum(row.met_at is None for row in rows),
         "is_held": claim.state == "approved_in_principle",
         "may_meet": _may_meet(request, claim),
+        "opens_files": standing_in(request).can(P.EVIDENCE_VIEW, claim.centre_id),
         "may_resume": can_move(standing_in(request), claim, "resume"),
     }
     return claim_page(request, claim, "conditions.html", context, heading=_("Conditions"))

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from awarding.accounts.audience import allowed
@@ -27,7 +26,7 @@ from mitigations.queries.documents import claim_uploads, current_document, waiti
 from mitigations.services.documents import issue_document
 from mitigations.services.grid import ClaimLockedError
 from mitigations.services.uploads import apply_upload, discard_upload, note_choices, receive_upload
-from mitigations.views.frame import claim_or_404, claim_page
+from mitigations.views.frame import claim_or_404, claim_page, tell_changed, tell_issued
 from mitigations.workbooks import erac_workbook, workbook_name
 
 UPLOADS_PER_PAGE = 20
@@ -65,12 +64,13 @@ def workbook(request: HttpRequest, claim_id: int) -> HttpResponse:
 def issue(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Issues a version of the workbook; the page then offers its download."""
     claim = claim_or_404(request, claim_id)
+    before = current_document(claim)
     try:
         document = issue_document(actor=standing_in(request), claim_id=claim.pk)
     except ClaimLockedError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Version %(version)s is ready to download.") % {"version": document.version})
+        tell_issued(request, document.version, is_new=before is None or before.pk != document.pk)
     return redirect(ao_url(request, "mitigations:workbook", claim_id=claim.pk))
 
 
@@ -115,7 +115,7 @@ def upload(request: HttpRequest, claim_id: int, upload_id: int) -> HttpResponse:
         return _show(request, claim, get_object_or_404(claim_uploads(claim), pk=upload_id), str(error))
     except Claim.DoesNotExist as error:
         raise Http404 from error
-    messages.success(request, ngettext("%(count)s cell changed.", "%(count)s cells changed.", count) % {"count": count})
+    tell_changed(request, count)
     return redirect(ao_url(request, "mitigations:grid", claim_id=claim.pk))
 
 

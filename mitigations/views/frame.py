@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.workflow import queries as workflow
@@ -64,3 +66,23 @@ def claim_page(
         "turn": _turn(request, claim, is_own_page=not heading),
     }
     return render(request, f"mitigations/{template}", shown | context, status=status)
+
+
+def tell_issued(request: HttpRequest, version: int, *, is_new: bool) -> None:
+    """What asking for a new version of a workbook came to; that none was needed is no success to celebrate."""
+    if is_new:
+        messages.success(request, _("Version %(version)s is ready to download.") % {"version": version})
+    else:
+        text = _(
+            "Nothing has changed since version %(version)s was issued, so no new version was made. Go on with the one you have."
+        )
+        messages.info(request, text % {"version": version})
+
+
+def tell_changed(request: HttpRequest, count: int) -> None:
+    """How many cells a workbook that came back changed."""
+    if count:
+        text = ngettext("%(count)s cell changed.", "%(count)s cells changed.", count)
+        messages.success(request, text % {"count": count})
+    else:
+        messages.info(request, _("No cell changed: what stands in the portal stays."))

@@ -116,12 +116,13 @@ def _rows(found: GridPage, trouble: Refused, typed: Mapping[tuple[str, str], Cel
                 note = brought.short_kind if brought else _("accepted before")
                 cells.append(Cell(place[1], brought.grade if brought else value, locked=True, note=note))
                 continue
+            reason = found.returned.get((learner.pk, unit.pk), "")
+            note = _("returned: %(why)s") % {"why": reason} if reason else ""
             if place in trouble:
-                cells.append(
-                    Cell(place[1], typed[place].value, error=trouble[place].message, version=version, was=value)
-                )
+                error = trouble[place].message
+                cells.append(Cell(place[1], typed[place].value, note=note, error=error, version=version, was=value))
             else:
-                cells.append(Cell(place[1], value, version=version))
+                cells.append(Cell(place[1], value, note=note, version=version))
         person = learner.registration.learner
         rows.append(Row(learner.row_key, person.full_name, cells, hint=_("ULN %(uln)s") % {"uln": person.uln}))
     return rows

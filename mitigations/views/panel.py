@@ -175,7 +175,7 @@ def _show(
         "rows": _checklist_rows(request, claim, page, facts),
         "bar": share_bar(facts, evidence_shares(facts)),
         "away": evidence_out_of_reach(claim),
-        "events": claim_history(claim),
+        "events": claim_history(claim, with_names=True),
         "decisions": released_decisions(claim),
         "precedents": find_precedents(claim, {finding.rule for finding in findings}),
         "held_by": claim.opened_by if is_held(claim) and not is_yours else None,

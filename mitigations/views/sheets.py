@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from awarding.accounts.audience import allowed
@@ -25,7 +24,7 @@ from mitigations.services.checklist_uploads import (
     receive_checklist,
 )
 from mitigations.services.grid import ClaimLockedError
-from mitigations.views.frame import claim_or_404, claim_page
+from mitigations.views.frame import claim_or_404, claim_page, tell_changed, tell_issued
 from mitigations.workbooks_checklist import checklist_name, checklist_workbook
 
 UPLOADS_PER_PAGE = 20
@@ -60,12 +59,13 @@ def sheet(request: HttpRequest, claim_id: int) -> HttpResponse:
 def issue(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Issues a version of the workbook; the page then offers its download."""
     claim = claim_or_404(request, claim_id)
+    before = current_sheet(claim)
     try:
         made = issue_sheet(actor=standing_in(request), claim_id=claim.pk)
     except ClaimLockedError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Version %(version)s is ready to download.") % {"version": made.version})
+        tell_issued(request, made.version, is_new=before is None or before.pk != made.pk)
     return redirect(_sheet_url(request, claim))
 
 
@@ -103,7 +103,7 @@ def upload(request: HttpRequest, claim_id: int, checklist_upload_id: int) -> Htt
         return _show(request, claim, get_object_or_404(checklist_uploads(claim), pk=checklist_upload_id), str(error))
     except Claim.DoesNotExist as error:
         raise Http404 from error
-    messages.success(request, ngettext("%(count)s cell changed.", "%(count)s cells changed.", count) % {"count": count})
+    tell_changed(request, count)
     return redirect(ao_url(request, "mitigations:checklist", claim_id=claim.pk))
 
 

@@ -18,12 +18,14 @@ from mitigations.forms.claims import ReasonForm
 from mitigations.forms.submission import ConfirmForm, SubmitForm
 from mitigations.models import Claim
 from mitigations.queries.claims import can_move
+from mitigations.queries.conditions import conditions_of
 from mitigations.queries.findings import claim_facts
 from mitigations.queries.verification import asks_internal_verification
 from mitigations.queries.window import late_findings
 from mitigations.references import ask_url
-from mitigations.rules.claim import check_claim
-from mitigations.rules.evidence import panel_reasons, sufficiency_findings
+from mitigations.rules.claim import check_again, check_claim
+from mitigations.rules.conditions import unmet_findings
+from mitigations.rules.evidence import panel_reasons
 from mitigations.services.submission import resume_claim, submit_claim, withdraw_claim
 from mitigations.views.claims import claim_facts_shown
 from mitigations.views.frame import claim_or_404, claim_page
@@ -125,8 +127,7 @@ def resume(request: HttpRequest, claim_id: int) -> HttpResponse:
         messages.info(request, _("This claim is not waiting for missing evidence now."))
         return redirect(ao_url(request, "mitigations:claim", claim_id=claim.pk))
     facts = claim_facts(claim)
-    findings = check_claim(facts)
-    stopping = sufficiency_findings(facts)
+    findings = check_again(facts) + unmet_findings(conditions_of(claim))
     posted = request.POST if request.method == "POST" else None
     form = ConfirmForm(posted, initial={"expected_version": claim.version})
     status = 200
@@ -143,5 +144,5 @@ def resume(request: HttpRequest, claim_id: int) -> HttpResponse:
         else:
             messages.success(request, _("eRAC %(number)s is back in the panel’s queue.") % {"number": claim.number})
             return redirect(ao_url(request, "mitigations:claim", claim_id=claim.pk))
-    context = {"form": form, "findings": findings + stopping, "is_blocked": bool(blocking(findings + stopping))}
+    context = {"form": form, "findings": findings, "is_blocked": bool(blocking(findings))}
     return claim_page(request, claim, "resume.html", context, heading=_("The missing evidence is there"), status=status)

@@ -16,13 +16,12 @@ from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.files.content import ALLOWED_ENDINGS, UnacceptableFileError
 from awarding.files.serving import serve_file
-from awarding.workflow.queries import turn
 from awarding.workflow.services import TransitionError
 from mitigations.models import Claim
-from mitigations.workflow import CLAIM
 from qa_sampling import queries
 from qa_sampling.forms import EvidenceForm
 from qa_sampling.models import EvidenceFile
+from qa_sampling.parts import asked_pieces, evidence_turn
 from qa_sampling.services.evidence import add_evidence, remove_evidence
 
 
@@ -59,7 +58,7 @@ def evidence(request: PortalRequest, claim_id: int) -> HttpResponse:
         "chosen": chosen,
         "limit_mb": settings.EVIDENCE_MAX_BYTES // 1024**2,
         "endings": ", ".join(ALLOWED_ENDINGS),
-        "turn": turn(CLAIM, claim, request.standing),
+        "turn": evidence_turn(claim, request.standing, list(asked_pieces(claim_id=claim.pk))),
         "breadcrumbs": [
             (_("Claims"), reverse("mitigations:claims", kwargs={"ao": request.ao.slug})),
             (claim.number, reverse("mitigations:claim", kwargs={"ao": request.ao.slug, "claim_id": claim.pk})),

@@ -15,8 +15,6 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.frameworks.queries import adopted_document
 from awarding.jobs.models import Job, JobState
-from awarding.workflow.models import StatusEvent
-from awarding.workflow.queries import history
 from centres.models import Centre
 from mitigations.models import Claim, ClaimCell, EvidenceEntry, PanelDecision
 from qa_sampling.models import Allocation, EvidenceFile, SamplePick
@@ -179,7 +177,6 @@ class Trail:
     units: list[UnitTrail]
     decisions: list[PanelDecision]
     allocations: list[Allocation]
-    events: list[StatusEvent]
     certificates: list[Certificate]
 
 
@@ -211,7 +208,6 @@ def trail_of(result: QualificationResult) -> Trail:
         units=trails,
         decisions=list(PanelDecision.objects.filter(claim_id__in=claim_ids).select_related("decided_by", "claim")),
         allocations=list(Allocation.objects.filter(claim_id__in=claim_ids).select_related("verifier", "claim")),
-        events=history(result.claim) if result.claim else [],
         certificates=list(Certificate.objects.filter(result=result).select_related("revoked_by").order_by("-id")),
     )
 

@@ -19,6 +19,7 @@ from awarding.accounts.standing import Standing
 from awarding.findings.finding import findings_from_json
 from awarding.workflow.queries import turn
 from mitigations.models import Claim
+from mitigations.queries.claims import claim_history
 from mitigations.workflow import CLAIM
 from results.forms import ResultFilterForm
 from results.models import QualificationResult
@@ -160,12 +161,14 @@ def trail(request: HttpRequest, result_id: int) -> HttpResponse:
         "result": result,
         "trail": found,
         "facts": queries.result_facts(result),
+        "events": claim_history(result.claim, with_names=standing.is_ao_staff),
         "breadcrumbs": [
             (_("Results"), ao_url(request, "results:list")),
             (result.claim.number, ao_url(request, "results:claim", claim_id=result.claim_id)),
         ],
         # Who judged, decided and verified is the AO's to know and, for its own people, the centre's.
         "sees_panel": standing.can(P.PANEL_VIEW),
+        "opens_evidence": standing.can(P.EVIDENCE_VIEW, result.registration.centre_id),
     }
     return render(request, "results/trail.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -54,7 +55,7 @@ def test_the_work_of_all_aos_stands_together_the_most_urgent_first(client, perso
     assert (
         page.index("Fill in at Centre of aim") < page.index("What I wait for") < page.index("Sent from Centre of aim")
     )
-    assert "Waiting for the panel" in page and 'href="/ao/other/x/"' in page
+    assert "Whose turn: the panel" in page and 'href="/ao/other/x/"' in page
 
 
 def test_within_one_urgency_the_nearest_date_then_the_oldest_comes_first(client, person, work_sources):
@@ -71,6 +72,30 @@ def test_within_one_urgency_the_nearest_date_then_the_oldest_comes_first(client,
     places = [page.index(f"{title}") for title in ("Overdue", "Due later", "Undated old", "Undated new")]
     assert places == sorted(places)
     assert page.count(">Late<") == 1
+
+
+def test_a_number_stands_beside_a_title_that_does_not_say_it(client, person, work_sources):
+    items = [WorkItem("3 claims to decide", "Do", "/1/", count=3), WorkItem("No head of centre", "Do", "/2/", count=3)]
+    work_sources.append(lambda standing: items if standing.ao.slug == "aim" else [])
+    sign_in(client, person, second_factor=False)
+    assert client.get("/").content.decode().count("(3)") == 1
+
+
+def test_a_centres_people_find_its_page_from_where_they_start(client, person):
+    sign_in(client, person, second_factor=False)
+    for start in (reverse("my_work"), reverse("ao_home", kwargs={"ao": "aim"})):
+        page = client.get(start).content.decode()
+        address = re.search(r'href="(/ao/aim/centres/\d+/)"', page)
+        assert address and "Centre of aim" in client.get(address[1]).content.decode()
+
+
+def test_whose_an_address_would_be_is_not_told_to_strangers(client, person):
+    name = make_ao("hidden").name
+    sign_in(client, person, second_factor=False)
+    for path in ("/ao/hidden/", "/ao/hidden/claims/", "/ao/nobody/"):
+        answer = client.get(path)
+        assert answer.status_code == 404 and name not in answer.content.decode()
+        assert "brand.css" not in answer.content.decode()
 
 
 def test_an_empty_list_teaches_and_the_places_stand_there(client, person):

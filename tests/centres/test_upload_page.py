@@ -73,6 +73,18 @@ def desk() -> Desk:
     return Desk()
 
 
+def test_a_file_of_which_nothing_can_be_loaded_is_not_called_ready(desk: Desk) -> None:
+    desk.send(make_workbook([make_row(0, desk.qan, uln="1234567890")]))
+    for page in (desk.client.get(desk.url("uploads")), desk.client.get(desk.url("upload", upload_id=desk.upload.pk))):
+        shown = page.content.decode()
+        assert "Checked: nothing to load" in shown and "Checked: ready" not in shown
+    work = desk.client.get("/").content.decode()
+    assert "Mend the refused rows" in work and "nothing to load, 1 row refused" in work
+    desk.send(make_workbook(desk.rows(1)), "good.xlsx")
+    work = desk.client.get("/").content.decode()
+    assert "1 row to load" in work and "1 rows" not in work and "Load or discard it" in work
+
+
 def test_upload_preview_load_and_mend(desk: Desk) -> None:
     rows = [*desk.rows(3), make_row(3, desk.qan, uln="1234567890")]
     page = desk.send(make_workbook(rows)).content.decode()
@@ -80,7 +92,7 @@ def test_upload_preview_load_and_mend(desk: Desk) -> None:
     assert "A5" in page and "1234567890" in page and "Learning Records Service" in page
     assert desk.stored() == (0, 0)
     done = desk.load(desk.upload, follow=True).content.decode()
-    assert "3 registrations loaded. 1 rows still need mending." in done and desk.stored() == (3, 3)
+    assert "3 registrations loaded. 1 row still needs mending." in done and desk.stored() == (3, 3)
     mend = desk.client.get(desk.url("upload_faults", upload_id=desk.upload.pk))
     sheet = openpyxl.load_workbook(io.BytesIO(mend.content)).worksheets[0]
     assert sheet.max_row == 2 and sheet["A2"].value == "1234567890" and "ULN" in sheet.cell(2, sheet.max_column).value
@@ -139,7 +151,7 @@ def test_the_same_file_again_has_nothing_to_load(desk: Desk) -> None:
     desk.send(content)
     desk.load(desk.upload)
     page = desk.send(content).content.decode()
-    assert "There is nothing new to load" in page and "upload_load" not in page
+    assert "nothing is left to load" in page and "upload_load" not in page
     assert desk.load(desk.upload).status_code == 302 and desk.stored() == (2, 2)
 
 

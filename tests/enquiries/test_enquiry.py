@@ -241,3 +241,27 @@ def test_hlp_02_what_keeps_coming_is_counted_by_topic_and_qualification(scoped):
 def test_working_days(start, days, end):
     assert add_working_days(start, days) == end
     assert not is_working_day(dt.date(2026, 12, 25))
+
+
+def test_hlp_01_what_concerns_the_centre_as_a_whole_is_asked_by_its_number(scoped):
+    enquiry = scoped.ask(about=scoped.centre.number)
+    assert (enquiry.about_kind, enquiry.about_id, enquiry.qualification) == ("centre", scoped.centre.pk, None)
+    asked = {who: enquiries_about(standing, "centre", scoped.centre.pk) for who, standing in
+             (("contact", scoped.contact), ("admin", scoped.admin))}  # fmt: skip
+    assert all([row.enquiry for row in rows] == [enquiry] for rows in asked.values())
+    # A teacher reads what they asked themselves, not what the centre's contact did.
+    assert find_enquiry(scoped.teacher, enquiry.pk) is None
+    elsewhere = make_standing(scoped.ao, Role.QUALITY_CONTACT, make_centre("Elsewhere"))
+    with pytest.raises(UnknownReferenceError):
+        service.ask_enquiry(
+            actor=elsewhere, centre_id=None, about=scoped.centre.number, topic=Topic.objects.get(), subject="x", question="y"
+        )  # fmt: skip
+
+
+def test_a_centre_without_a_head_is_led_to_the_organisation_that_appoints_one(scoped):
+    items = {str(item.title): item.url for item in work_items(scoped.contact)}
+    assert (
+        f"about={scoped.centre.number}" in items["No head of centre"]
+        and "/enquiries/ask/" in items["No head of centre"]
+    )
+    assert items["No senior designated contact"].endswith("/people/")

@@ -14,11 +14,12 @@ from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError, StalePageError
 from centres.models import Cohort, DeclaredInterest
 from mitigations.models import Claim, ClaimCell, ComponentTag, Outcome
+from mitigations.queries.component_tags import waiting_tags
 from mitigations.queries.findings import claim_findings
 from mitigations.queries.outcomes import answers_for
 from mitigations.services.component_tags import TagInput, draft_tag, edit_tag, move_tag
 from mitigations.services.generation import generate_claim
-from mitigations.services.submission import submit_claim
+from mitigations.services.submission import submit_claim, withdraw_claim
 from tests.factories import (
     adopt_framework,
     make_ao,
@@ -200,6 +201,16 @@ def test_ctb_02_what_was_agreed_and_is_withdrawn_leaves_the_erac(at, scope, clai
     move_tag(actor=contact, tag=tag, move="withdraw", reason="It was assessed after all.")
     assert ClaimCell.objects.get().value == ""
     assert draft(claim, contact).state == "drafted"
+
+
+def test_ctb_02_with_the_erac_go_the_requests_that_nobody_answered(at, scope, claim, contact, member):
+    """CTB-02: a withdrawn eRAC leaves nothing in the panel's list; what was agreed stays on record."""
+    agreed = requested(claim, contact)
+    move_tag(actor=member, tag=agreed, move="agree", reason="The films bear it out.")
+    waiting = move_tag(actor=contact, tag=draft(claim, contact, 1), move="request")
+    withdraw_claim(actor=contact, claim=claim, reason="Claimed in autumn.", expected_version=claim.version)
+    states = dict(ComponentTag.objects.values_list("pk", "state"))
+    assert states == {agreed.pk: "agreed", waiting.pk: "withdrawn"} and not waiting_tags().exists()
 
 
 def test_ctb_02_what_was_agreed_holds_for_what_the_verifier_returned(at, scope, claim, contact, member):

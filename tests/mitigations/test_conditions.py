@@ -277,6 +277,35 @@ def test_clm_07_the_centre_meets_a_condition_on_its_page(client, aim, kept, cont
         assert PanelCondition.objects.get().met_at is None
 
 
+def test_clm_07_what_is_still_missing_is_told_to_the_centre_as_what_it_can_do(client, aim, kept, contact):
+    client.force_login(contact.person)
+    shown = client.get(at("claim", claim_id=kept.pk)).content.decode()
+    assert "0 of 1 met" in shown and "with too little" in shown and "What is to do" in shown
+    page = client.get(at("resume", claim_id=kept.pk)).content.decode()
+    for words in (shown, page):
+        assert (
+            "Mark in the checklist what is complete by now" in words and "Approve the claim in principle" not in words
+        )
+    # The condition stops it, too, and the page says so before a button is pressed.
+    assert "The logbooks" in page and "Send it back to the panel" not in page
+    with open_scope(aim):
+        fill_checklist(kept, contact)
+        meet_condition(actor=contact, condition=condition_rows(kept)[0], note="In the shared folder")
+    assert "Send it back to the panel" in client.get(at("resume", claim_id=kept.pk)).content.decode()
+
+
+def test_a_condition_s_file_is_no_link_for_those_who_may_not_open_it(client, aim, kept, contact):
+    with open_scope(aim):
+        condition = PanelCondition.objects.get()
+        meet_condition(actor=contact, condition=condition, handle=io.BytesIO(PDF), name="logs.pdf", size=len(PDF))
+        reader = make_standing(aim, Role.SENIOR_DESIGNATED_CONTACT, kept.centre)
+    link = at("condition_file", claim_id=kept.pk, condition_id=condition.pk)
+    for person, is_linked in ((contact.person, True), (reader.person, False)):
+        client.force_login(person)
+        page = client.get(at("conditions", claim_id=kept.pk)).content.decode()
+        assert "logs.pdf" in page and (link in page) == is_linked
+
+
 def test_a_file_for_a_condition_is_opened_by_those_who_see_the_claim(client, aim, kept, contact, member):
     with open_scope(aim):
         condition = PanelCondition.objects.get()

@@ -11,8 +11,8 @@ from awarding.accounts.roles import Role
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError
 from centres.models import Cohort
-from mitigations.models import Claim, EracUpload, Outcome
-from mitigations.services.checklist_uploads import issue_sheet, receive_checklist
+from mitigations.models import ChecklistUpload, Claim, EracUpload, Outcome
+from mitigations.services.checklist_uploads import apply_checklist, issue_sheet, receive_checklist
 from mitigations.services.documents import issue_document
 from mitigations.services.generation import ApplicationRefusedError, generate_claim
 from mitigations.services.submission import submit_claim
@@ -139,6 +139,9 @@ def test_mit_11_the_checklists_workbook_has_the_same_last_day(scope, at):
         at(instant)
         found = receive_checklist(actor=contact, claim_id=claim.pk, name="checklist.xlsx", content=content)
         assert found.state == state and ("Send an enquiry" in found.refusal) == (state == "refused")
+    # What was checked in time is not applied late either, as with the eRAC's own workbook.
+    with pytest.raises(UploadError, match="could be uploaded"):
+        apply_checklist(actor=contact, upload=ChecklistUpload.objects.get(state="checked"), choices={})
 
 
 def test_mit_11_an_erac_is_submitted_until_that_day_and_without_one_as_long_as_it_takes(scope, at):

@@ -178,3 +178,12 @@ def test_a_plain_django_form_looks_the_same() -> None:
     form = Plain({})
     assert 'class="govuk-input govuk-input--error"' in str(form)
     assert linked_errors([form]) == [("Email: This field is required.", "id_email")]
+
+
+def test_a_field_that_a_form_is_given_later_is_named_in_its_message_too():
+    class Grown(PortalForm):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.fields["unit"] = forms.ChoiceField(label="Unit", choices=[("1", "One")])
+
+    assert Grown({}).errors["unit"] == ["Choose an answer for “Unit”"]

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from awarding.accounts.audience import member
@@ -35,6 +36,28 @@ from awarding.ui.templatetags.ui import tag
 
 PAGE_SIZE = 50
 _CHANGES_SHOWN = 30
+# What a change in a qualification's history is called; by the names under which it is kept.
+_CHANGED = {
+    "title": gettext_lazy("Title"),
+    "level": gettext_lazy("Level"),
+    "type": gettext_lazy("Type"),
+    "sector": gettext_lazy("Sector subject area"),
+    "status": gettext_lazy("Status in the register"),
+    "category": gettext_lazy("Category"),
+    "unit_scale": gettext_lazy("Grades of a unit"),
+    "scale": gettext_lazy("Grades of the whole qualification"),
+    "min_credits": gettext_lazy("Credits needed"),
+    "transfer_limit": gettext_lazy("Most by transfer, in percent"),
+    "level_credits": gettext_lazy("Credits at a level"),
+    "barred_units": gettext_lazy("Units that exclude each other"),
+    "units_loaded": gettext_lazy("Units loaded from a workbook"),
+    "group_added": gettext_lazy("Group added"),
+    "group_changed": gettext_lazy("Group changed"),
+    "group_removed": gettext_lazy("Group removed"),
+    "unit_added": gettext_lazy("Unit added"),
+    "unit_changed": gettext_lazy("Unit changed"),
+    "unit_removed": gettext_lazy("Unit removed"),
+}
 
 
 @member
@@ -112,7 +135,7 @@ def qualification(request: PortalRequest, qan: str) -> HttpResponse:
         "unit_credits": sum(group.credits for group in groups),
         "repeated": [repeated] if repeated else [],
         "panels": panels_of(row, request.standing),
-        "changes": changes[:_CHANGES_SHOWN],
+        "changes": [(change, _CHANGED.get(change.field, change.field)) for change in changes[:_CHANGES_SHOWN]],
         "more_changes": len(changes) > _CHANGES_SHOWN,
         "can_edit": can_edit,
         "missing": _missing(row, groups) if can_edit else [],

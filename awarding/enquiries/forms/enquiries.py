@@ -59,7 +59,7 @@ class AskForm(PortalForm):
         label=_("Your question"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 7}),
-        help_text=_("Leave names of learners out: the number says which eRAC or qualification is meant."),
+        help_text=_("Leave names of learners out: the number says what is meant."),
     )
 
     def __init__(self, *args: Any, centres: list[tuple[int, str]], **kwargs: Any) -> None:

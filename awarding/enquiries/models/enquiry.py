@@ -14,7 +14,7 @@ from awarding.workflow.models import Stateful
 
 
 class Enquiry(Stateful):
-    """One question about one eRAC or qualification number (HLP-01).
+    """One question about one number: an eRAC’s, a qualification’s, a centre’s (HLP-01).
 
     What it is about is kept as kind, id and the number itself: apps that come later say what their numbers lead to
     (`references.py`). `qualification` is the one concerned in either case. `due_on` is set while it is the AO's turn.

@@ -40,7 +40,7 @@ class OwnerError(TransitionError):
 def ask_enquiry(
     *, actor: Standing, centre_id: int | None, about: str, subject: str, question: str, topic: Topic | None = None
 ) -> Enquiry:
-    """A new enquiry about the eRAC or qualification that `about` names, with its owner and its day (HLP-01).
+    """A new enquiry about what `about` names, with its owner and its day (HLP-01).
 
     About a thing of one centre it is asked for that centre. Raises UnknownReferenceError for a number that the actor
     does not see, PermissionMissingError, ReasonMissingError without a question.

@@ -27,7 +27,7 @@ from awarding.workflow.services import TransitionError
 @allowed(Permission.ENQUIRIES_ASK)
 @require_http_methods(["GET", "POST"])
 def ask(request: PortalRequest) -> HttpResponse:
-    """Two steps on one address: `?about=` names the eRAC or qualification, and the page of it asks for the rest.
+    """Two steps on one address: `?about=` names what is asked about, and the page of it asks for the rest.
 
     What is published on it stands above the question (HLP-02).
     """
