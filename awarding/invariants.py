@@ -318,7 +318,9 @@ def find_broken(invariant: Invariant, ao: AwardingOrganisation) -> list[Broken]:
 def check_files(ao: AwardingOrganisation) -> Iterator[Broken]:
     """Stored files whose bytes are not there, or not those that were stored. Reads every file of the open AO."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, storage_name, size, sha256 FROM files_storedfile ORDER BY id")
+        cursor.execute(
+            "SELECT id, storage_name, size, sha256 FROM files_storedfile WHERE erased_at IS NULL ORDER BY id"
+        )
         rows = cursor.fetchall()
     for pk, storage_name, size, sha256 in rows:
         digest, found = hashlib.sha256(), 0

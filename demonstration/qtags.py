@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
 
 from django.utils import timezone
@@ -13,6 +14,8 @@ from awarding.catalogue.models import Grade, Qualification
 from awarding.frameworks.queries import adopted_document
 from awarding.ui.grid import CellInput
 from centres.models import Centre
+from demonstration.claims import evidence_pdf
+from demonstration.qtag_workbooks import seed_returned_sheet
 from qtag.models import Judgement, Submission
 from qtag.queries.declaration import declaration_view
 from qtag.queries.messages import addressing
@@ -23,6 +26,7 @@ from qtag.services.beginning import begin_submission
 from qtag.services.concerns import raise_concerns
 from qtag.services.declaring import sign_declaration
 from qtag.services.deputies import move_deputy, name_deputy
+from qtag.services.files import attach_file
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.services.messages import send_progress_message
 from qtag.services.moving import move_judgements
@@ -48,6 +52,8 @@ def seed_qtags(centre: Centre, cast: Cast, qualifications: list[Qualification]) 
         judge(submission, cast, share=1.0 if number else 0.5)
         if number:
             send(submission, cast)
+        else:
+            seed_returned_sheet(cast[Role.TEACHER], cast[Role.LEAD_INTERNAL_VERIFIER], submission)
     view = declaration_view(centre, qtag_adoptions()[0])
     if view.parts:
         # The day by which declarations were due is long past: the AO has something to judge, and the head signs late.
@@ -106,18 +112,23 @@ def judge(submission: Submission, cast: Cast, share: float) -> None:
     """Facts, evidence and grades for the first `share` of the learners; all of the steps when that is everybody."""
     teacher = cast[Role.TEACHER]
     document = adopted_document(submission.adoption)
-    rows = list(Judgement.objects.filter(submission=submission).select_related("registration").order_by("pk"))
+    rows = list(Judgement.objects.filter(submission=submission).select_related("registration__learner").order_by("pk"))
     shown = list(Grade.objects.filter(scale_id=submission.qualification.scale_id, is_achieved=True).order_by("rank"))
     done = rows[: max(1, int(len(rows) * share))]
     for number, row in enumerate(done):
         facts = {"is_certificating": True, "ready_on": dt.date(2021, 6, 1)}
         save_facts(actor=teacher, judgement_id=row.pk, facts=facts, expected_version=row.facts_version)
         for piece in range(1 + number % 2):
-            record_evidence(
+            made = record_evidence(
                 actor=teacher, judgement_id=row.pk, type=KINDS[(number + piece) % len(KINDS)], covers="Units 1 to 3",
                 control="medium", dated_on=dt.date(2021, 2 + piece, 10), shows_grade=shown[-1], is_authentic=True,
                 is_reachable=True, kept_at="Department drive (synthetic)",
             )  # fmt: skip
+            if number == 0:
+                content = evidence_pdf(row.registration.learner.reference, made.covers)
+                attach_file(
+                    actor=teacher, piece=made, handle=io.BytesIO(content), name="classwork-synthetic.pdf", size=len(content)
+                )  # fmt: skip
         record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 17))
     record_circumstance(
         actor=teacher, judgement_id=done[0].pk, kind="access", what="Extra time in every timed piece (synthetic).",

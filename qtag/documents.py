@@ -34,7 +34,10 @@ def declaration_pdf(declaration: Declaration, view: DeclarationView) -> bytes:
 def evidence_pdf(view: LearnerView) -> bytes:
     """One learner's evidence record. Circumstances are in it only for whoever may see them (QTG-18)."""
     learner = view.judgement.registration.learner
-    context = {"view": view, "learner": learner, "title": _("Evidence record"), "reference": learner.uln}
+    files = [(piece, view.files[piece.pk]) for piece in view.evidence if piece.pk in view.files]
+    context = {
+        "view": view, "learner": learner, "title": _("Evidence record"), "reference": learner.uln, "files": files,
+    }  # fmt: skip
     return _draw("documents/evidence_record.html", context)
 
 

@@ -8,10 +8,13 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
 
 from awarding.accounts.standing import Actor
 from awarding.files.models import StoredFile
@@ -78,6 +81,15 @@ def _written(
         sha256=taken.sha256,
         created_by=actor.person,
     )
+
+
+def erase_file(stored: StoredFile) -> None:
+    """Erases a file's bytes once the transaction is through; who it was and its digest stay. Twice does no harm.
+
+    Whether it may go is the caller's to ask, and to record. A crash in between leaves bytes that nothing serves.
+    """
+    StoredFile.objects.filter(pk=stored.pk, erased_at=None).update(erased_at=timezone.now())
+    transaction.on_commit(partial(default_storage.delete, stored.storage_name))
 
 
 def clean_name(name: str) -> str:

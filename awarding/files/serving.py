@@ -20,6 +20,8 @@ def open_stored(stored: StoredFile) -> bytes:
 
 def serve_file(stored: StoredFile, *, inline: bool = False) -> FileResponse:
     """A response with the file's bytes, its name and headers that keep a browser from guessing what it is."""
+    if stored.erased_at is not None:
+        raise Http404(_("The file was deleted after the time it had to be kept: %(name)s") % {"name": stored.name})
     try:
         handle = default_storage.open(stored.storage_name, "rb")
     except FileNotFoundError as error:

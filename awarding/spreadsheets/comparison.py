@@ -171,6 +171,16 @@ def to_store(changes: Iterable[Change]) -> list[Change]:
     return [change for change in changes if change["theirs"] is None or change["choice"] == WORKBOOK]
 
 
+def put_in(uploads: Iterable[list[Change]]) -> dict[Place, str]:
+    """What applied uploads put into the portal, the last of each cell; given in the order in which they were applied."""
+    return {
+        (change["row_key"], change["column"]): change["after"]
+        for changes in uploads
+        for change in changes
+        if change.get("choice") != PORTAL
+    }
+
+
 def moved_meanwhile(count: int) -> UploadError:
     """What somebody reads who applies a comparison that is no longer true."""
     return UploadError(

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from awarding.accounts.models import User
 from awarding.frameworks.models import Adoption
+from awarding.spreadsheets.comparison import put_in
 from awarding.tenancy.prepared import prepared
 from mitigations.models import ChecklistSheet, ChecklistUpload, Claim, EracDocument, EracUpload
 
@@ -60,12 +61,7 @@ def checklist_uploads(claim: Claim) -> QuerySet[ChecklistUpload]:
 def uploaded_before(document: EracDocument, person: User | None) -> dict[tuple[str, str], str]:
     """What this person's earlier uploads of the version put into the portal: {(row key, column): value}, the last of each."""
     earlier = EracUpload.objects.filter(document=document, uploaded_by=person, state=EracUpload.State.APPLIED)
-    return {
-        (change["row_key"], change["column"]): change["after"]
-        for changes in earlier.order_by("applied_at").values_list("changes", flat=True)
-        for change in changes
-        if change.get("choice") != "portal"
-    }
+    return put_in(earlier.order_by("applied_at").values_list("changes", flat=True))
 
 
 def waiting_upload(claim: Claim, document: EracDocument | None) -> EracUpload | None:

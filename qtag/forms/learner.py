@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from awarding.files.content import ALLOWED_ENDINGS
 from awarding.frameworks.parts import EvidenceType
-from awarding.ui.forms import DateField, HintedRadios, PortalForm
+from awarding.ui.forms import DateField, HintedRadios, PortalForm, UploadField
 from qtag.models import BankedUnit, Circumstance, EvidenceRecord
 
 
@@ -57,6 +59,10 @@ class EvidenceForm(PortalForm):
     kept_at = forms.CharField(label=_("Where it is kept"), max_length=300, required=False)
     is_authentic = forms.BooleanField(label=_("It is the learner's own work"), required=False)
     is_reachable = forms.BooleanField(label=_("It can be reached"), required=False, initial=True)
+    file = UploadField(
+        label=_("File"), required=False, kinds=[f".{ending}" for ending in ALLOWED_ENDINGS],
+        max_bytes=settings.EVIDENCE_MAX_BYTES,
+    )  # fmt: skip
 
     def __init__(
         self, *args: Any, types: Iterable[EvidenceType], grades: Iterable[tuple[str, str]], **kwargs: Any

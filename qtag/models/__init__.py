@@ -6,7 +6,7 @@ from qtag.models.award import Award
 from qtag.models.deadline import ReminderPlan
 from qtag.models.declaration import Declaration, DeclarationConcern, DeclarationPart, Deputy
 from qtag.models.difference import DifferenceDraft, DifferenceReason
-from qtag.models.evidence import Circumstance, EvidenceRecord
+from qtag.models.evidence import Circumstance, EvidenceFile, EvidenceRecord
 from qtag.models.history import (
     CentreChange,
     ComparisonTerms,
@@ -20,6 +20,7 @@ from qtag.models.history import (
 from qtag.models.judgement import GradeChange, Judgement
 from qtag.models.message import ProgressMessage
 from qtag.models.sense_run import SenseRow, SenseRun, SenseSettings
+from qtag.models.sheet import GradeSheet, GradeUpload
 from qtag.models.submission import Agreement, StepRecord, Submission
 from qtag.models.terms import LicenceUnit, QualificationTerms
 
@@ -36,9 +37,12 @@ __all__ = [
     "Deputy",
     "DifferenceDraft",
     "DifferenceReason",
+    "EvidenceFile",
     "EvidenceRecord",
     "ExternalEntry",
     "GradeChange",
+    "GradeSheet",
+    "GradeUpload",
     "Judgement",
     "LaterUnit",
     "LearnerCharacteristic",

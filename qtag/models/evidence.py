@@ -16,7 +16,7 @@ from qtag.models.judgement import Judgement
 class EvidenceRecord(TenantModel):
     """One piece of a learner's evidence, attached or referenced. `type` is a code of the framework's evidence types.
 
-    Never deleted before its retention ends (QTG-19): what was recorded by mistake is set aside with a reason.
+    Never deleted: what was recorded by mistake is set aside with a reason. Its files are kept until QTG-19 lets them go.
     """
 
     class Control(models.TextChoices):
@@ -33,9 +33,23 @@ class EvidenceRecord(TenantModel):
     is_authentic = models.BooleanField(_("it is the learner's own work"), default=False)
     is_reachable = models.BooleanField(_("it can be reached"), default=True)
     kept_at = models.CharField(_("where it is kept"), max_length=300, blank=True)
-    file = TenantForeignKey(StoredFile, null=True, blank=True, related_name="+")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+    set_aside_reason = models.TextField(blank=True)
+    set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class EvidenceFile(TenantModel):
+    """A file attached to a piece of evidence. Deleting it erases the bytes and keeps name, size and digest (QTG-19)."""
+
+    piece = TenantForeignKey(EvidenceRecord, related_name="files")
+    file = TenantForeignKey(StoredFile, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
     set_aside_reason = models.TextField(blank=True)
     set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     set_aside_at = models.DateTimeField(null=True, blank=True)

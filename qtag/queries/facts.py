@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from awarding.frameworks.queries import adopted_document
@@ -48,11 +48,15 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
     """
     rows = list(judgements)
     evidence: dict[int, list[EvidenceFact]] = defaultdict(list)
-    pieces = EvidenceRecord.objects.filter(judgement__in=[row.pk for row in rows], set_aside_at=None)
-    for judgement_id, kind, rank, authentic in pieces.values_list(
-        "judgement_id", "type", "shows_grade__rank", "is_authentic"
+    told = {row.pk: None if row.told_evidence is None else frozenset(row.told_evidence) for row in rows}
+    untold: Counter[int] = Counter()
+    pieces = EvidenceRecord.objects.filter(judgement__in=list(told), set_aside_at=None)
+    for judgement_id, piece_id, kind, rank, authentic in pieces.values_list(
+        "judgement_id", "pk", "type", "shows_grade__rank", "is_authentic"
     ):
         evidence[judgement_id].append(EvidenceFact(kind, rank, authentic))
+        heard = told[judgement_id]
+        untold[judgement_id] += heard is not None and piece_id not in heard
     passed: dict[int, set[int]] = defaultdict(set)
     banked = BankedUnit.objects.filter(
         registration__in=[row.registration_id for row in rows], set_aside_at=None, grade__is_achieved=True
@@ -65,11 +69,12 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
         # The grade of a unit is not one of the qualification's scale: it is evidence without showing a grade of it.
         mine[registration_id].append(EvidenceFact(BANKED_AS[kind]))
     return {
-        row.pk: _one(row, [*evidence[row.pk], *mine[row.registration_id]], passed[row.registration_id]) for row in rows
+        row.pk: _one(row, [*evidence[row.pk], *mine[row.registration_id]], passed[row.registration_id], untold[row.pk])
+        for row in rows
     }
 
 
-def _one(row: Judgement, evidence: list[EvidenceFact], passed: set[int]) -> LearnerFacts:
+def _one(row: Judgement, evidence: list[EvidenceFact], passed: set[int], untold: int) -> LearnerFacts:
     return LearnerFacts(
         is_certificating=row.is_certificating,
         is_top_up=row.is_top_up,
@@ -83,4 +88,14 @@ def _one(row: Judgement, evidence: list[EvidenceFact], passed: set[int]) -> Lear
         rank=row.grade.rank if row.grade else None,
         has_rationale=bool(row.rationale.strip()),
         was_told=row.told_on is not None,
+        untold=untold,
     )
+
+
+def counting_evidence(judgement_ids: Iterable[int]) -> dict[int, list[int]]:
+    """By judgement id, the ids of the pieces that were not set aside, in the order recorded. One query."""
+    found: dict[int, list[int]] = defaultdict(list)
+    pieces = EvidenceRecord.objects.filter(judgement__in=list(judgement_ids), set_aside_at=None).order_by("pk")
+    for judgement_id, piece_id in pieces.values_list("judgement_id", "pk"):
+        found[judgement_id].append(piece_id)
+    return found

@@ -10,8 +10,9 @@ from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Grade
 from awarding.findings.finding import Finding
 from awarding.workflow.queries import history
-from qtag.models import BankedUnit, Circumstance, EvidenceRecord, GradeChange, Judgement, ReducedUnit
+from qtag.models import BankedUnit, Circumstance, EvidenceFile, EvidenceRecord, GradeChange, Judgement, ReducedUnit
 from qtag.queries.facts import learner_facts, submission_facts
+from qtag.queries.files import files_of
 from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
 from qtag.rules.judgement import proposal_findings
 from qtag.rules.reference import Reference, banked_reference
@@ -26,6 +27,8 @@ class LearnerView:
     answer: Answer
     findings: list[Finding]
     evidence: list[EvidenceRecord]
+    # By piece id, those that have any.
+    files: dict[int, list[EvidenceFile]]
     circumstances: list[Circumstance] | None
     banked: list[BankedUnit]
     reduced: list[ReducedUnit]
@@ -55,11 +58,13 @@ def learner_view(standing: Standing, judgement: Judgement) -> LearnerView:
         .select_related("unit", "grade", "set_aside_by")
         .order_by("unit__reference", "id")
     )
+    evidence = list(judgement.evidence.select_related("shows_grade", "recorded_by").order_by("id"))
     return LearnerView(
         judgement=judgement,
         answer=answer_of(eligibility),
         findings=[*eligibility, *proposal_findings(about.document, facts)],
-        evidence=list(judgement.evidence.select_related("shows_grade", "recorded_by", "file").order_by("id")),
+        evidence=evidence,
+        files=files_of(evidence),
         circumstances=list(judgement.circumstances.select_related("recorded_by")) if sees else None,
         banked=banked,
         reduced=list(ReducedUnit.objects.filter(registration=judgement.registration_id).select_related("unit")),

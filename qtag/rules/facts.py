@@ -63,3 +63,5 @@ class LearnerFacts:
     rank: int | None = None
     has_rationale: bool = False
     was_told: bool = False
+    # How many pieces count that the learner was not told of.
+    untold: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from awarding.findings.finding import Finding, Severity
 from awarding.frameworks.document import FrameworkDocument
@@ -54,14 +55,24 @@ def grade_findings(learner: LearnerFacts) -> list[Finding]:
 
 
 def told_findings(learner: LearnerFacts) -> list[Finding]:
-    """The learner knows which evidence is used, not the grade (QTG-21)."""
-    if learner.was_told:
-        return []
-    return [
-        Finding("QTG-21", Severity.BLOCKS, _("Learner"),
-                _("It is not recorded that the learner was told which evidence is used."),
-                _("Tell them (never the grade) and record the day."), "not_told")
-    ]  # fmt: skip
+    """The learner knows which evidence is used, all of it, and not the grade (QTG-21)."""
+    if not learner.was_told:
+        return [
+            Finding("QTG-21", Severity.BLOCKS, _("Learner"),
+                    _("It is not recorded that the learner was told which evidence is used."),
+                    _("Tell them (never the grade) and record the day."), "not_told")
+        ]  # fmt: skip
+    if learner.untold:
+        what = ngettext_lazy(
+            "%(count)d piece of evidence was added after the learner was told which evidence is used.",
+            "%(count)d pieces of evidence were added after the learner was told which evidence is used.",
+            "count",
+        ) % {"count": learner.untold}
+        return [
+            Finding("QTG-21", Severity.BLOCKS, _("Learner"), what,
+                    _("Tell them of it (never the grade) and record the day again, or set it aside."), "told_of_less")
+        ]  # fmt: skip
+    return []
 
 
 def proposal_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:

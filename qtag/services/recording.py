@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -13,10 +14,11 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.catalogue.models import Grade, Unit
-from awarding.files.models import StoredFile
 from awarding.workflow.services import ReasonMissingError, StalePageError
-from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement
-from qtag.services.locking import lock_open
+from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement, Submission
+from qtag.queries.facts import counting_evidence
+from qtag.queries.visibility import visible_judgements
+from qtag.services.locking import lock_open, lock_rows, locked_message
 
 FACTS = ("is_certificating", "is_top_up", "is_apprenticeship", "was_absent", "ready_on")
 
@@ -44,13 +46,13 @@ def save_facts(*, actor: Standing, judgement_id: int, expected_version: int, fac
 @transaction.atomic
 def record_evidence(
     *, actor: Standing, judgement_id: int, type: str, covers: str, control: str, dated_on: dt.date,
-    shows_grade: Grade | None = None, is_authentic: bool, is_reachable: bool, kept_at: str = "", file: StoredFile | None = None,
+    shows_grade: Grade | None = None, is_authentic: bool, is_reachable: bool, kept_at: str = "",
 ) -> EvidenceRecord:  # fmt: skip
-    """Adds one piece of evidence to an open judgement, attached or referenced by where it is kept."""
+    """Adds one piece of evidence to an open judgement; its files are attached to it by `attach_file`."""
     judgement = lock_open(actor, judgement_id)
     piece = EvidenceRecord.objects.create(
         judgement=judgement, type=type, covers=covers.strip(), control=control, dated_on=dated_on, shows_grade=shows_grade,
-        is_authentic=is_authentic, is_reachable=is_reachable, kept_at=kept_at.strip(), file=file, recorded_by=actor.person,
+        is_authentic=is_authentic, is_reachable=is_reachable, kept_at=kept_at.strip(), recorded_by=actor.person,
     )  # fmt: skip
     record("judgement.evidence_recorded", actor=actor, target=judgement, data={"evidence": piece.pk, "type": type})
     return piece
@@ -81,12 +83,47 @@ def write_rationale(*, actor: Standing, judgement_id: int, rationale: str) -> Ju
 
 @transaction.atomic
 def record_told(*, actor: Standing, judgement_id: int, told_on: dt.date) -> Judgement:
-    """That the learner was told which evidence is used, without the grade (QTG-21)."""
+    """That the learner was told which evidence is used, without the grade (QTG-21). What counts now is what they heard of."""
     judgement = lock_open(actor, judgement_id)
-    judgement.told_on, judgement.told_by = told_on, actor.person
-    judgement.save(update_fields=["told_on", "told_by"])
-    record("judgement.learner_told", actor=actor, target=judgement, data={"on": told_on.isoformat()})
+    _tell([judgement], actor, told_on)
     return judgement
+
+
+@transaction.atomic
+def record_told_many(
+    *, actor: Standing, submission: Submission, judgement_ids: Iterable[int], told_on: dt.date
+) -> tuple[int, dict[int, str]]:
+    """`record_told` for many learners of a submission; answers how many, and by id why the others were not (QTG-21).
+
+    Learners out of sight are passed over. Who has no evidence that counts cannot have been told of any.
+    """
+    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
+    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(judgement_ids))
+    rows = lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True))
+    counting = counting_evidence([row.pk for row in rows.values()])
+    banked = BankedUnit.objects.filter(
+        registration__in=[row.registration_id for row in rows.values()], set_aside_at=None
+    )
+    with_units = set(banked.values_list("registration_id", flat=True))
+    refused, told = {}, []
+    for row in rows.values():
+        if row.state != "open":
+            refused[row.pk] = locked_message(row)
+        elif not counting.get(row.pk) and row.registration_id not in with_units:
+            refused[row.pk] = _("No evidence is recorded yet: there is nothing to tell this learner of.")
+        else:
+            told.append(row)
+    _tell(told, actor, told_on)
+    return len(told), refused
+
+
+def _tell(judgements: Sequence[Judgement], actor: Standing, told_on: dt.date) -> None:
+    counting = counting_evidence([row.pk for row in judgements])
+    for row in judgements:
+        row.told_on, row.told_by, row.told_evidence = told_on, actor.person, counting.get(row.pk, [])
+    Judgement.objects.bulk_update(judgements, ["told_on", "told_by", "told_evidence"], batch_size=500)
+    for row in judgements:
+        record("judgement.learner_told", actor=actor, target=row, data={"on": told_on.isoformat()})
 
 
 @transaction.atomic

@@ -104,7 +104,7 @@ def _show(
     errors = [(result.message, f"ge-{row}-{column}") for (row, column), result in trouble.items()]
     context = {
         "grid": shown, "grades": grades, "errors": errors, "has_errors": bool(errors), "page_obj": page,
-        "has_scale": bool(grades),
+        "has_scale": bool(grades), "may_judge": not shown.read_only,
     }  # fmt: skip
     return submission_page(request, found, "grid.html", context, heading=_("Grades"))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.catalogue.models import Grade, QualificationUnit, Unit
+from awarding.files.content import UnacceptableFileError
 from awarding.frameworks.queries import adopted_document
 from awarding.ui.forms import PortalForm
 from awarding.workflow.services import TransitionError
@@ -29,9 +31,10 @@ from qtag.forms.learner import (
     RationaleForm,
     ToldForm,
 )
-from qtag.models import BankedUnit, EvidenceRecord, Judgement
+from qtag.models import BankedUnit, EvidenceFile, EvidenceRecord, Judgement
 from qtag.queries.learner import learner_view, qualification_grades, unit_grades
 from qtag.services import recording
+from qtag.services.files import attach_file, set_file_aside
 from qtag.services.locking import JudgementLockedError
 from qtag.views.frame import judgement_or_404, submission_page
 from qtag.views.submissions import ANSWERS
@@ -50,7 +53,10 @@ def learner(request: HttpRequest, judgement_id: int) -> HttpResponse:
     context = {
         "view": view, "judgement": judgement, "learner": judgement.registration.learner, "answer": label,
         "answer_colour": colour, "state": JUDGEMENT.state(judgement.state),
-        "evidence": [(piece, types[piece.type].label if piece.type in types else piece.type) for piece in view.evidence],
+        "evidence": [
+            (piece, types[piece.type].label if piece.type in types else piece.type, len(view.files.get(piece.pk, [])))
+            for piece in view.evidence
+        ],
         "may_change": judgement.state == "open" and standing.can(P.QTAGS_JUDGE, judgement.centre_id),
     }  # fmt: skip
     return _page(request, judgement, "learner.html", context)
@@ -106,9 +112,13 @@ def _save_facts(request: HttpRequest, judgement: Judgement, form: Any) -> None:
 
 def _save_evidence(request: HttpRequest, judgement: Judgement, form: Any) -> None:
     said = dict(form.cleaned_data)
+    file = said.pop("file")
     scale = judgement.registration.qualification.scale_id
     said["shows_grade"] = Grade.objects.filter(scale_id=scale, code=said["shows_grade"]).first()
-    recording.record_evidence(actor=standing_in(request), judgement_id=judgement.pk, **said)
+    with transaction.atomic():  # a file that cannot be taken leaves no piece behind: the form is shown again
+        piece = recording.record_evidence(actor=standing_in(request), judgement_id=judgement.pk, **said)
+        if file:
+            attach_file(actor=standing_in(request), piece=piece, handle=file.file, name=file.name, size=file.size)
 
 
 def _save_rationale(request: HttpRequest, judgement: Judgement, form: Any) -> None:
@@ -157,10 +167,13 @@ def record(request: HttpRequest, judgement_id: int, section: str) -> HttpRespons
         raise Http404
     heading, make, save = FORMS[section]
     form = make(judgement, request.POST if request.method == "POST" else None)
+    form.files = request.FILES
     status = 200
     if form.is_bound and form.is_valid():
         try:
             save(request, judgement, form)
+        except UnacceptableFileError as error:
+            form.add_error("file", str(error))
         except (JudgementLockedError, TransitionError) as error:
             form.add_error(None, str(error))
             status = 409
@@ -175,7 +188,7 @@ def record(request: HttpRequest, judgement_id: int, section: str) -> HttpRespons
 @allowed(P.QTAGS_JUDGE)
 @require_http_methods(["GET", "POST"])
 def aside(request: HttpRequest, judgement_id: int, kind: str, piece_id: int) -> HttpResponse:
-    """Sets a piece of evidence or a banked result aside, with the reason (QTG-19, QTG-22)."""
+    """Sets a piece of evidence, a file of it or a banked result aside, with the reason (QTG-19, QTG-22)."""
     judgement = judgement_or_404(request, judgement_id)
     standing_in(request).require(P.QTAGS_JUDGE, judgement.centre_id)
     if kind == "evidence":
@@ -183,6 +196,9 @@ def aside(request: HttpRequest, judgement_id: int, kind: str, piece_id: int) -> 
     elif kind == "banked":
         banked = BankedUnit.objects.select_related("unit")
         piece = get_object_or_404(banked, pk=piece_id, registration=judgement.registration_id)
+    elif kind == "file":
+        attached = EvidenceFile.objects.select_related("piece", "file")
+        piece = get_object_or_404(attached, pk=piece_id, piece__judgement=judgement)
     else:
         raise Http404
     form = AsideForm(request.POST if request.method == "POST" else None)
@@ -192,6 +208,8 @@ def aside(request: HttpRequest, judgement_id: int, kind: str, piece_id: int) -> 
         try:
             if kind == "evidence":
                 recording.set_evidence_aside(piece=piece, **said)
+            elif kind == "file":
+                set_file_aside(attached=piece, **said)
             else:
                 recording.set_banked_aside(judgement_id=judgement.pk, banked=piece, **said)
         except (JudgementLockedError, TransitionError) as error:
@@ -200,7 +218,9 @@ def aside(request: HttpRequest, judgement_id: int, kind: str, piece_id: int) -> 
         else:
             messages.success(request, _("Set aside; it stays in the record with your reason."))
             return redirect(ao_url(request, "qtag:learner", judgement_id=judgement.pk))
-    what = piece.covers if kind == "evidence" else str(piece.unit)
+    what = {"evidence": lambda: piece.covers, "file": lambda: piece.file.name, "banked": lambda: str(piece.unit)}[
+        kind
+    ]()
     context = {"form": form, "what": what}
     return _page(request, judgement, "aside.html", context, heading=_("Set aside"), status=status)
 

@@ -108,8 +108,9 @@ def submission(request: HttpRequest, submission_id: int) -> HttpResponse:
     rows = judgement_rows(standing, found)
     counts = state_counts(rows).get(found.pk, {})
     about = submission_facts(found)
+    told = rows.exclude(told_on=None).count()
     context = {
-        "tasks": _tasks(request, found, counts, eligibility_counts(found, visible_judgements(standing))),
+        "tasks": _tasks(request, found, counts, eligibility_counts(found, visible_judgements(standing)), told),
         "findings": submission_findings(about),
         "needs_last_resort": found.qualification.category
         and about.document.standing(OUTCOME, found.qualification.category) == "last_resort",
@@ -121,12 +122,12 @@ def submission(request: HttpRequest, submission_id: int) -> HttpResponse:
 
 
 def _tasks(
-    request: HttpRequest, found: Submission, counts: dict[str, int], answers: Counter[Answer]
+    request: HttpRequest, found: Submission, counts: dict[str, int], answers: Counter[Answer], told: int
 ) -> list[dict[str, Any]]:
     document = adopted_document(found.adoption)
     done, total = len(latest_steps(found)), len(document.steps)
     learners = sum(counts.values())
-    sent = counts.get("submitted", 0)
+    sent, judges = counts.get("submitted", 0), may_judge(standing_in(request), found)
     where = {"submission_id": found.pk}
     return [
         {
@@ -147,6 +148,12 @@ def _tasks(
         {
             "title": _("Units assessed in a reduced way"), "url": ao_url(request, "qtag:flags", **where),
             "hint": _("The Z flag, for many learners at once."),
+        },
+        {
+            "title": _("What learners were told"), "url": ao_url(request, "qtag:told", **where) if judges else None,
+            "hint": _("Which evidence is used, and never the grade: recorded for a cohort at once."),
+            "status": _("%(told)d of %(total)d recorded") % {"told": told, "total": learners},
+            "colour": "green" if learners and told == learners else "yellow",
         },
         {
             "title": _("Propose, endorse, agree, submit"), "url": ao_url(request, "qtag:moves", **where),

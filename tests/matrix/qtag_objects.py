@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
+from awarding.files.models import StoredFile
 from centres.models import Learner
-from qtag.models import Award, Declaration, Judgement
+from qtag.models import Award, Declaration, EvidenceFile, GradeUpload, Judgement, Submission
 from qtag.services.recording import record_circumstance
+from qtag.services.sheets import issue_sheet
 from tests.factories.qtags import grade_all, make_eligible, make_submission, record_steps, staff_cohort
 
 if TYPE_CHECKING:
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
     from tests.matrix.world import Tenant
 
 COHORT_STAFF = (Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT)
-OWN_MEANING = {"qtag:send_back": {"move": "qtag_move"}, "results:qtags_release": {"code": "release_code"}}
+OWN_MEANING = {
+    "qtag:send_back": {"move": "qtag_move"},
+    "qtag:sheet": {"version": "sheet_version"},
+    "results:qtags_release": {"code": "release_code"},
+}
 
 
 def parameters(scene: Scene) -> dict[str, Any]:
@@ -43,7 +49,10 @@ def parameters(scene: Scene) -> dict[str, Any]:
     Award.objects.create(
         submission=submission, centre=tenant.centre, state="recorded", accepted_by=tenant.people[Role.AO_ADMIN]
     )
+    piece = first.evidence.get()
     return {
+        **_sheet(teacher, submission, scene.stored),
+        "attached_id": EvidenceFile.objects.create(piece=piece, file=scene.stored, uploaded_by=teacher.person).pk,
         "submission_id": submission.pk,
         "judgement_id": first.pk,
         "adoption_id": submission.adoption_id,
@@ -51,7 +60,7 @@ def parameters(scene: Scene) -> dict[str, Any]:
         "step": "collect",
         "section": "evidence",
         "kind": "evidence",
-        "piece_id": first.evidence.get().pk,
+        "piece_id": piece.pk,
         "qtag_move": "recall",
         "release_code": "level_2",
     }
@@ -62,6 +71,15 @@ def grow(scene: Scene) -> None:
     for _ in range(2):
         submission = make_submission(scene.tenant.centre, scene.contact, learners=2)
         _staff(scene.tenant, submission)
+
+
+def _sheet(teacher: Standing, submission: Submission, file: StoredFile) -> dict[str, Any]:
+    """The teacher's workbook, and one that they sent back."""
+    sheet = issue_sheet(actor=teacher, submission=submission)
+    upload = GradeUpload.objects.create(
+        submission=submission, sheet=sheet, file=file, state=GradeUpload.State.CHECKED, uploaded_by=teacher.person
+    )
+    return {"sheet_version": sheet.version, "grade_upload_id": upload.pk}
 
 
 def _staff(tenant: Tenant, submission: Any) -> Standing:

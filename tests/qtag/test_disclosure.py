@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 
 from django.core import mail
 from django.urls import reverse
 
 from awarding.accounts.roles import AO_ROLES, Role
 from awarding.audit.models import AuditRecord
+from awarding.files.services import store_file
 from awarding.jobs.models import Job
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
-from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement
+from qtag.models import Declaration, DeclarationConcern, Deputy, EvidenceFile, GradeUpload, Judgement
 from qtag.queries.declaration import declaration_view
 from qtag.services.concerns import raise_concerns
 from qtag.services.declaring import sign_declaration
 from qtag.services.deputies import name_deputy
+from qtag.services.sheets import issue_sheet, receive_sheet
+from qtag.workbooks_grades import sheet_workbook
 from results.services.exports import export_results
 from tests.factories import make_standing
 from tests.factories.qtag_results import award, plan_release
@@ -62,6 +67,48 @@ def make_results(scene: Scene) -> None:
         assert job.result_file is not None
 
 
+def taken_out(scene: Scene, judgement: Judgement) -> dict[str, int]:
+    """What leaves the pages: the teacher's workbook, one that came back, and a file of evidence."""
+    with open_scope(scene.ao):
+        teacher, submission = scene.people[Role.TEACHER], scene.submission
+        sheet = issue_sheet(actor=teacher, submission=submission)
+        sent = receive_sheet(
+            actor=teacher, submission=submission, name="b.xlsx", content=sheet_workbook(teacher, sheet)
+        )
+        change = {
+            "row_key": judgement.row_key,
+            "column": "grade",
+            "before": "",
+            "after": CANARY,
+            "theirs": CANARY,
+            "cell": "D9",
+        }
+        GradeUpload.objects.filter(pk=sent.pk).update(
+            changes=[change | {"learner": "A", "title": "Grade", "version": 1}]
+        )
+        piece = judgement.evidence.order_by("pk")[0]
+        stored = store_file(
+            actor=teacher,
+            purpose="qtag-evidence",
+            name="work.pdf",
+            content=CANARY.encode(),
+            media_type="application/pdf",
+        )
+        attached = EvidenceFile.objects.create(piece=piece, file=stored, uploaded_by=teacher.person)
+    return {
+        "version": sheet.version, "grade_upload_id": sent.pk, "piece_id": piece.pk, "attached_id": attached.pk,
+    }  # fmt: skip
+
+
+def words_of(response) -> bytes:
+    """What a response says, the parts of a workbook included: those are compressed."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if not body.startswith(b"PK"):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return b"".join(book.read(name) for name in book.namelist())
+
+
 def paths(scene: Scene) -> list[str]:
     """Every address that asks for nothing else than what there is of these Q-TAGs."""
     with open_scope(scene.ao):
@@ -78,7 +125,7 @@ def paths(scene: Scene) -> list[str]:
         "adoption_id": scene.submission.adoption_id, "step": "collect", "section": "evidence", "qan": qan, "typed": qan,
         "move": "recall", "registration_id": judgement.registration_id, "cohort_id": judgement.registration.cohort_id,
         "learner_id": judgement.registration.learner_id, "declaration_id": signed.pk, "concern_id": concern.pk,
-        "deputy_id": deputy.pk, "code": "level_2",
+        "deputy_id": deputy.pk, "code": "level_2", **taken_out(scene, judgement),
     } | made  # fmt: skip
     routes = [route for route in all_routes() if set(route.parameters) <= set(known) and not route.is_library]
     return [reverse(r.name, kwargs={name: known[name] for name in r.parameters}) for r in routes]
@@ -100,12 +147,23 @@ def test_no_route_shows_a_grade_to_anybody_else(agreed):
             if any(part in path for part in LISTS_THE_SCALE):
                 continue
             response = client.get(path)
-            body = b"".join(response.streaming_content) if response.streaming else response.content
-            assert CANARY.encode() not in body, (role, path)
+            assert CANARY.encode() not in words_of(response), (role, path)
     assert (
         CANARY
         in agreed.client(Role.HEAD_OF_CENTRE).get(agreed.url(f"qtags/{agreed.submission.pk}/grid/")).content.decode()
     )
+
+
+def test_a_workbook_and_its_return_are_for_its_teacher_alone(agreed):
+    """QTG-17: the teacher finds the grade in both; a colleague who judges too, and the head, find neither."""
+    mark(agreed)
+    out = [path for path in paths(agreed) if "/workbook/v" in path or "/workbook/sent/" in path]
+    assert len(out) == 2
+    for path in out:
+        assert CANARY.encode() in words_of(agreed.client(Role.TEACHER).get(path)), path
+        for role in (Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_CENTRE, Role.AO_ADMIN):
+            answer = agreed.client(role).get(path)
+            assert answer.status_code in (302, 403, 404) and CANARY.encode() not in words_of(answer), (role, path)
 
 
 def test_no_message_log_or_mail_names_a_grade(agreed):

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtag.models import Declaration, DeclarationConcern, Deputy, Judgement, Submission
+from qtag.models import Declaration, DeclarationConcern, Deputy, EvidenceFile, GradeUpload, Judgement, Submission
 from tests.matrix.routes import Route
 from tests.system.first import first
 
 # Which move's page is looked at, and from which state.
+SHEETS = {"qtag:workbook", "qtag:sheet", "qtag:grade_upload"}
+FILES = {"qtag:piece", "qtag:attached_file", "qtag:delete_file"}
 RETURNED_FROM = {"qtag:send_back": "lead_endorsed", "qtag:reopen": "submitted"}
 TEACHER = "ruth.ellery@northfield.example"
 HEAD = "grace.lindqvist@northfield.example"
-OF_TEACHERS = ("qtag:grid", "qtag:learner", "qtag:units", "qtag:flags", "qtag:steps", "qtag:moves")
+OF_TEACHERS = (
+    "qtag:grid", "qtag:learner", "qtag:units", "qtag:flags", "qtag:steps", "qtag:moves", "qtag:workbook",
+    "qtag:grade_upload", "qtag:piece", "qtag:told",
+)  # fmt: skip
 SEEN_BY = dict.fromkeys(OF_TEACHERS, TEACHER) | {"qtag:deputy_name": HEAD}
 QUERIES = {"qtag:flags": "?unit={qtag_unit}", "qtag:message": "?only=open"}
 
@@ -44,6 +49,20 @@ def things(route: Route) -> dict[str, Any]:
         found["submission_id"] = first(Submission.objects.filter(awards__isnull=False))
     if route.name == "results:qtags_release":
         found["code"] = "level_3"
+    if route.name in SHEETS:
+        upload = GradeUpload.objects.select_related("sheet").exclude(sheet=None).order_by("-id").first()
+        if upload is not None and upload.sheet is not None:
+            found |= {
+                "submission_id": upload.submission_id,
+                "grade_upload_id": upload.pk,
+                "version": upload.sheet.version,
+            }
+    if route.name in FILES:
+        attached = EvidenceFile.objects.select_related("piece").order_by("id").first()
+        if attached is not None:
+            found |= {
+                "judgement_id": attached.piece.judgement_id, "piece_id": attached.piece_id, "attached_id": attached.pk,
+            }  # fmt: skip
     if route.name == "qtag:send_back":
         found["move"] = "return_department"
     return found

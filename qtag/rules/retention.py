@@ -1,0 +1,86 @@
+"""How long evidence is kept (QTG-19): months after the result's issue, or the end of the last case on it if that is later."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from awarding.findings.finding import Text
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFact:
+    """An appeal, a complaint or a malpractice case on a result. `ended_on` is None while it is open."""
+
+    label: Text
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionFacts:
+    """What is known of one registration: the day on which its result was issued (None: not yet), and the cases on it."""
+
+    issued_on: date | None = None
+    cases: tuple[CaseFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Until when evidence is kept, that day included. `until` is None while nobody can say; `why` is a sentence."""
+
+    until: date | None
+    why: str
+
+    def is_over(self, today: date) -> bool:
+        return self.until is not None and today > self.until
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month some months later; its last day where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def retention(facts: RetentionFacts, months: int | None) -> Retention:
+    """Until when the evidence of a registration is kept (QTG-19). `months` are those of the framework, as the AO applies it.
+
+    An open case holds everything: it can still ask for any piece. Without months no end is known.
+    """
+    open_cases = [case for case in facts.cases if case.ended_on is None]
+    if open_cases:
+        return Retention(
+            None,
+            _("It is kept until this has ended: %(case)s.") % {"case": ", ".join(str(c.label) for c in open_cases)},
+        )
+    if facts.issued_on is None:
+        if months is None:
+            return Retention(None, _("It is kept: no result was issued yet."))
+        return Retention(
+            None,
+            _("It is kept until %(months)d months after the result is issued, which it is not yet.")
+            % {"months": months},
+        )
+    if months is None:
+        return Retention(None, _("It is kept: the awarding organisation has not said for how long."))
+    after_issue = add_months(facts.issued_on, months)
+    last_case = _last_case(facts.cases)
+    if last_case is not None and last_case.ended_on is not None and last_case.ended_on > after_issue:
+        ended = {"day": _day(last_case.ended_on), "case": last_case.label}
+        return Retention(last_case.ended_on, _("It is kept until %(day)s, the end of: %(case)s.") % ended)
+    words: dict[str, object] = {"day": _day(after_issue), "months": months, "issued": _day(facts.issued_on)}
+    return Retention(
+        after_issue, _("It is kept until %(day)s: %(months)d months after the result was issued on %(issued)s.") % words
+    )
+
+
+def _last_case(cases: Sequence[CaseFact]) -> CaseFact | None:
+    return max(cases, key=lambda case: case.ended_on or date.max, default=None)
+
+
+def _day(value: date) -> str:
+    return f"{value.day} {value.strftime('%B %Y')}"
