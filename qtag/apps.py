@@ -6,4 +6,4 @@ class QtagConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers what waits for whom, and what stands on a qualification's page.
-        from qtag import panels, worklist  # noqa: F401
+        from qtag import panels, worklist, worklist_sense  # noqa: F401

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+import qtag.tasks_history  # noqa: F401 - registers the jobs of earlier results
 from awarding.accounts.standing import Process
 from awarding.jobs.models import Job
 from awarding.jobs.progress import Progress

@@ -30,6 +30,7 @@ ENTRIES: tuple[tuple[str, str | Promise, P | None], ...] = (
     ("mitigations:panel_queue", _("Panel"), P.PANEL_VIEW),
     ("qtag:submissions", _("Q-TAGs"), P.QTAGS_VIEW),
     ("qtag:progress", _("Q-TAG progress"), P.QTAGS_PROGRESS),
+    ("qtag:sense", _("Earlier years"), P.SENSE_VIEW),
     ("qtag:declarations", _("Declarations"), P.DECLARATIONS_VIEW),
     ("qa_sampling:allocations", _("Verification"), P.VERIFICATION_DECIDE),
     ("qa_sampling:unallocated", _("Allocate"), P.VERIFICATION_ALLOCATE),

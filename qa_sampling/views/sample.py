@@ -26,6 +26,7 @@ from qa_sampling.forms import ReasonForm, RequestForm, VerdictForm
 from qa_sampling.models import SamplePick
 from qa_sampling.services.sample import decide_cells, decide_piece, pick_pieces, request_evidence, swap_piece
 from qa_sampling.services.verification import finish_verification, unfinished_of
+from qtag.queries.differences import explained_for_sample
 
 PAGE_SIZE = 50
 
@@ -73,6 +74,7 @@ def _render_sample(
         "page_obj": page,
         "rows": queries.sample_rows(claim, units, list(page.object_list)),
         "picks": picks,
+        "differences": explained_for_sample(claim.centre_id, claim.qualification_id),
         "waiting_to_ask": sum(1 for p in picks if p.requested_at is None and p.verdict == SamplePick.Verdict.OPEN),
         "pick_reason": request.POST.get("reason", "") if status == 409 else "",
         "request_form": request_form or RequestForm(),

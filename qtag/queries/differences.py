@@ -113,6 +113,17 @@ def reasons_for_sample(centre_id: int, qualification_id: int) -> list[Difference
     return [row for row in rows if row.qualification_id in (None, qualification_id)]
 
 
+def explained_for_sample(centre_id: int, qualification_id: int) -> list[tuple[DifferenceReason, list[str]]]:
+    """Those reasons with their kinds in words."""
+    return [(reason, kind_words(reason.kinds)) for reason in reasons_for_sample(centre_id, qualification_id)]
+
+
+def kind_words(kinds: Sequence[str]) -> list[str]:
+    """What the codes of a reason's kinds mean."""
+    labels = dict(DifferenceReason.Kind.choices)
+    return [str(labels[kind]) for kind in kinds if kind in labels]
+
+
 def comparison_note(submissions: Sequence[Submission]) -> str:
     """One sentence for the declaration's page about where the comparison stands; "" when there is nothing to add."""
     if not has_been_run():

@@ -13,8 +13,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from awarding.frameworks.queries import adopted_document
 from centres.models import Registration
 from qtag.models import Judgement, SenseRow, Submission
+from qtag.queries.submissions import qtag_adoptions
 
 
 class HistoryClosedError(PermissionDenied):
@@ -31,11 +33,19 @@ class MissingGrades:
 
 
 def missing_judgements() -> QuerySet[Judgement]:
-    """Q-TAGs that nobody has judged yet and that are not known to stay without a grade."""
-    goes_on = Q(is_certificating=False, is_top_up=False)
-    none_possible = goes_on | Q(was_absent=True) | Q(is_apprenticeship=True)
+    """Q-TAGs that are still to be judged: without a grade, or with one that has not left its teacher's hands.
+
+    Whoever goes on, was absent, does an apprenticeship or is ready outside the window gets none: that is an answer, too.
+    """
+    none_possible = Q(is_certificating=False, is_top_up=False) | Q(was_absent=True) | Q(is_apprenticeship=True)
+    for adoption in qtag_adoptions():
+        window = adopted_document(adoption).window("eligibility")
+        if window.opens and window.closes:
+            outside = Q(ready_on__lt=window.opens) | Q(ready_on__gt=window.closes)
+            none_possible |= Q(submission__adoption_id=adoption.pk) & Q(ready_on__isnull=False) & outside
     withdrawn = Q(registration__status=Registration.Status.WITHDRAWN)
-    return Judgement.objects.filter(grade=None).exclude(none_possible).exclude(withdrawn)
+    answered = Judgement.objects.filter(none_possible, grade=None).values("pk")
+    return Judgement.objects.filter(Q(grade=None) | Q(state="open")).exclude(withdrawn).exclude(pk__in=answered)
 
 
 def history_is_open(centre_id: int, qualification_id: int | None = None) -> bool:
@@ -54,8 +64,8 @@ def require_open_history(centre_id: int, qualification_id: int | None = None) ->
     count = rows.count()
     if count:
         text = ngettext(
-            "Earlier results open once every judgement is recorded: %(n)d learner has no grade yet (SNS-01).",
-            "Earlier results open once every judgement is recorded: %(n)d learners have no grade yet (SNS-01).",
+            "Earlier results open once every judgement is recorded: %(n)d is missing (SNS-01).",
+            "Earlier results open once every judgement is recorded: %(n)d are missing (SNS-01).",
             count,
         )
         raise HistoryClosedError(text % {"n": count})
@@ -88,7 +98,12 @@ def grades_missing(centre_id: int) -> list[MissingGrades]:
 def closed_words(missing: int) -> str:
     """What is still to be done, in a sentence."""
     return (
-        ngettext("%(n)d learner has no grade yet.", "%(n)d learners have no grade yet.", missing) % {"n": missing}
+        ngettext(
+            "%(n)d learner is still to be judged and proposed.",
+            "%(n)d learners are still to be judged and proposed.",
+            missing,
+        )
+        % {"n": missing}
         + " "
         + _("If one of them gets none, say so in their facts: that they go on, or were absent.")
     )

@@ -52,6 +52,10 @@ class GroupView:
         return self.row.is_flagged and not self.is_explained
 
     @property
+    def name(self) -> str:
+        return group_name(self.row)
+
+    @property
     def changes(self) -> list[Changed]:
         return changes_between(self.reason.shown, figures_shown(self.row)) if self.reason else []
 

@@ -10,10 +10,13 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Actor, Process, Standing
 from awarding.jobs.models import Job
 from awarding.jobs.services import start_job
-from qtag.models import PastResults
+from qtag.models import PastResults, Submission
+from qtag.queries.differences import has_been_run
+from qtag.queries.sense_gate import history_is_open
 
 SENSE_CHECK = "sense_check"
 NIGHTLY = Process("nightly sense check")
+JUDGED = Process("sense check of a judged group")
 
 
 def has_history() -> bool:
@@ -41,3 +44,13 @@ def ask_for_sense_check(
         actor=actor, kind=SENSE_CHECK, title=_("Sense check of all centres") if whole else _("Sense check of what changed"),
         key=key, parameters={"whole": whole, "centres": wanted}, back_to=back_to,
     )  # fmt: skip
+
+
+def compare_once_judged(submission: Submission) -> Job | None:
+    """Has a centre compared as soon as the last judgement of a group is recorded, and again once it is submitted.
+
+    Only after the AO has run the check itself: before, there is nothing to compare under. Grades are only read (SNS-10).
+    """
+    if not has_been_run() or not history_is_open(submission.centre_id, submission.qualification_id):
+        return None
+    return ask_for_sense_check(actor=JUDGED, centres=[submission.centre_id])

@@ -14,11 +14,12 @@ from awarding.audit.services import record
 from awarding.files.services import store_file
 from awarding.frameworks.models import Adoption
 from awarding.notices.services import notify_roles
-from awarding.workflow.services import ReasonMissingError, StalePageError, write_event
+from awarding.workflow.services import GuardedError, ReasonMissingError, StalePageError, write_event
 from centres.models import Centre
 from qtag.documents import declaration_pdf
 from qtag.models import Declaration, DeclarationPart
 from qtag.queries.declaration import declaration_view, is_declared_late, signs_as
+from qtag.queries.differences import signing_findings
 
 
 @transaction.atomic
@@ -28,7 +29,8 @@ def sign_declaration(
     """Signs for everything the centre has submitted (HOC-01), each statement confirmed by itself (HOC-02).
 
     `shown_digest` is that of the page the signer read: when anything changed since, StalePageError and nothing is signed
-    (HOC-04). ReasonMissingError names the statements that were not confirmed. Whether the signer proved just now who
+    (HOC-04). GuardedError while a material difference from earlier years has no reason (HOC-05). ReasonMissingError names
+    the statements that were not confirmed. Whether the signer proved just now who
     they are is the page's to ask. The grades stand in the stored content and document, which only the centre opens.
     """
     capacity = signs_as(actor.person, actor, centre.pk)
@@ -45,6 +47,9 @@ def sign_declaration(
         )
     if not view.parts:
         raise ReasonMissingError(_("Nothing has been submitted yet, so there is nothing to sign."))
+    stopping = signing_findings(centre.pk, [part.submission for part in view.parts])
+    if stopping:
+        raise GuardedError(stopping)
     missing = [row.text for row in view.statements if row.code not in statements]
     if missing:
         raise ReasonMissingError(_("Confirm each statement by itself. Missing: %(what)s") % {"what": " ".join(missing)})

@@ -23,6 +23,7 @@ from qtag.queries.submissions import missing_steps, submission_url, submission_w
 from qtag.queries.visibility import visible_judgements
 from qtag.rules.eligibility import eligibility_findings
 from qtag.rules.judgement import proposal_findings
+from qtag.services.asking import compare_once_judged
 from qtag.services.locking import locked_in_order
 from qtag.services.reopening import reopening_followers
 from qtag.workflow import DECLARATION_PART, JUDGEMENT
@@ -87,6 +88,8 @@ def move_judgements(
         _void_parts(submission, SUBMITTED, [row.pk for row in moved])
     if moved:
         _tell(actor, submission, move, moved)
+        if move in CHECKED:
+            compare_once_judged(submission)
     return Outcome(moved, refused)
 
 

@@ -27,6 +27,7 @@ from qtag.queries.declaration import (
     signs_as,
     visible_declarations,
 )
+from qtag.queries.differences import comparison_note, material_differences, signing_findings
 from qtag.queries.submissions import qtag_adoptions
 from qtag.services.declaring import sign_declaration
 
@@ -89,7 +90,10 @@ def sign(request: HttpRequest, centre_id: int, adoption_id: int) -> HttpResponse
 
 
 def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: int) -> HttpResponse:
+    submissions = [part.submission for part in view.parts]
     context = {
+        "differences": material_differences(view.centre.pk),
+        "stopping": signing_findings(view.centre.pk, submissions), "comparison_note": comparison_note(submissions),
         "heading": _("Declaration of %(centre)s") % {"centre": view.centre.name}, "view": view, "form": form,
         "is_late": is_declared_late(view.adoption),
         "learners": sum(part.learners for part in view.parts),

@@ -129,6 +129,11 @@ def _tasks(
     learners = sum(counts.values())
     sent, judges = counts.get("submitted", 0), may_judge(standing_in(request), found)
     where = {"submission_id": found.pk}
+    beside = {
+        "title": _("Beside earlier years"), "url": ao_url(request, "qtag:sense_submission", **where),
+        "hint": _("Opens once every judgement is recorded."),
+    }  # fmt: skip
+    may_look = standing_in(request).can(P.SENSE_VIEW, found.centre_id)
     return [
         {
             "title": _("Who may have a Q-TAG"), "url": ao_url(request, "qtag:eligibility", **where),
@@ -160,6 +165,7 @@ def _tasks(
             "status": _("%(sent)d of %(total)d submitted") % {"sent": sent, "total": learners},
             "colour": "green" if learners and sent == learners else "blue",
         },
+        *([beside] if may_look else []),
     ]  # fmt: skip
 
 

@@ -14,6 +14,11 @@ from tests.factories.sense import make_row
 from tests.qtag.conftest import Scene
 
 
+def propose(scene: Scene) -> None:
+    """Every grade leaves its teacher's hands."""
+    Judgement.objects.filter(submission=scene.submission).update(state="proposed")
+
+
 def test_sns_01_history_opens_with_the_last_grade_and_closes_with_another_learner(scene: Scene) -> None:
     """SNS-01: closed while a learner of the group has no grade, whoever asks."""
     with open_scope(scene.ao):
@@ -21,10 +26,12 @@ def test_sns_01_history_opens_with_the_last_grade_and_closes_with_another_learne
         row = make_row(scene.centre, scene.submission.qualification)
         whole = make_row(scene.centre)
         assert not history_is_open(*group) and not open_rows(SenseRow.objects.all())
-        with pytest.raises(PermissionDenied, match="3 learners have no grade yet"):
+        with pytest.raises(PermissionDenied, match="3 are missing"):
             require_open_history(*group)
         assert [(one.missing, one.learners) for one in grades_missing(scene.centre.pk)] == [(3, 3)]
         grade_all(scene.people[Role.TEACHER], scene.submission)
+        assert not history_is_open(*group), "a grade in its teacher's hands can still follow the past"
+        propose(scene)
         require_open_history(*group)
         assert set(open_rows(SenseRow.objects.all())) == {row, whole} and not grades_missing(scene.centre.pk)
         make_submission(scene.centre, scene.people[Role.QUALITY_CONTACT], learners=1)
@@ -41,7 +48,8 @@ def test_sns_01_a_learner_who_gets_no_grade_does_not_keep_it_closed(scene: Scene
         rows = Judgement.objects.filter(submission=scene.submission)
         last = rows.latest("pk")
         grade_all(scene.people[Role.TEACHER], scene.submission)
-        Judgement.objects.filter(pk=last.pk).update(grade=None)
+        propose(scene)
+        Judgement.objects.filter(pk=last.pk).update(grade=None, state="open")
         assert not history_is_open(*group)
         Judgement.objects.filter(pk=last.pk).update(**fact)
         assert history_is_open(*group)
