@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 import mitigations.tasks  # noqa: F401 - registers the job that makes notices
+import qtag.tasks  # noqa: F401 - registers the job that compares with earlier years
 import results.tasks  # noqa: F401 - registers the job that makes results and certificates
 from awarding.accounts.models import Invitation, User
 from awarding.accounts.roles import Role
@@ -44,11 +45,13 @@ from demonstration.people import seed_centre_people, seed_staff
 from demonstration.places import seed_places
 from demonstration.qtag_results import seed_qtag_results
 from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_message, seed_qtags
+from demonstration.sense import explain_a_difference, seed_history
 from demonstration.uploads import seed_returned_workbook, seed_upload
 from mitigations.models import Claim
 from mitigations.services.bundles import BUNDLE_JOB
 from mitigations.services.centre_notices import ROUND_JOB
 from mitigations.services.documents import issue_document
+from qtag.services.asking import SENSE_CHECK
 from results.models import PROCESS_JOB
 from results.services.processing import process_claim
 from results.services.qtags import QTAG_JOB
@@ -57,6 +60,7 @@ FIRST_CENTRE = {"aim": 4101, "ncfe": 62010}
 # The n-th verifier and panel member acts; the second of each has an interest in the third centre.
 CENTRE_OF_INTEREST = 2
 CONTACT = {Role.QUALITY_CONTACT}
+WAITED_FOR = (PROCESS_JOB, QTAG_JOB, ROUND_JOB, BUNDLE_JOB, SENSE_CHECK)
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,7 @@ def seed(*, seed: int = 1, register: Path | None = None, organisations: Path | N
         _perform_waiting(ao)
         with open_scope(ao):
             answer_notices()
+            explain_a_difference()
     return count([ao for _number, _body, ao in bodies])
 
 
@@ -155,12 +160,10 @@ def load_public_register(register: Path | None, organisations: Path | None) -> N
 
 
 def _perform_waiting(ao: AwardingOrganisation) -> None:
-    """Makes the results, certificates, notices and bundles that are asked for and not made yet."""
+    """Does what is asked for and not done yet: results, certificates, notices, bundles, comparisons with earlier years."""
     with open_scope(ao):
         waiting = list(
-            Job.objects.filter(kind__in=(PROCESS_JOB, QTAG_JOB, ROUND_JOB, BUNDLE_JOB), state=JobState.QUEUED)
-            .order_by("id")
-            .values_list("pk", flat=True)
+            Job.objects.filter(kind__in=WAITED_FOR, state=JobState.QUEUED).order_by("id").values_list("pk", flat=True)
         )
     for job_id in waiting:
         perform_job(ao, job_id)
@@ -211,6 +214,7 @@ class _Seeding:
         seed_round(self.who(Role.AO_ADMIN))
         self.object()
         self.grade_components(qualifications)
+        seed_history(self.who(Role.AO_ADMIN), self.centres, list(qualifications.values()))
         # Nobody reads the post of invented people: what is past counts as sent.
         Notice.objects.filter(emailed_at=None).update(emailed_at=timezone.now())
         Invitation.objects.filter(emailed_at=None).update(emailed_at=timezone.now())

@@ -24,6 +24,7 @@ from demonstration.learners import LearnerSource
 from demonstration.people import PEOPLE, make_account
 from mitigations.models import Appeal, Claim, OutcomeDispute
 from mitigations.workflow import CLAIM
+from qtag.models import DifferenceReason, SenseRow
 from results.models import Certificate
 
 
@@ -197,3 +198,12 @@ def test_the_known_password_opens_nothing_outside_a_demonstration(client, settin
     person = make_account("Gareth Bowen", "gareth.bowen@brynglas.example")
     client.post("/accounts/login/", {"login": person.email, "password": "demonstration-only"})
     assert ("_auth_user_id" in client.session) is is_demonstration
+
+
+def test_each_ao_has_something_of_every_kind_beside_earlier_years(seeded):
+    for ao in scopes():
+        explained = DifferenceReason.objects.values_list("centre_id", "key")
+        flagged = list(SenseRow.objects.filter(verdict="flagged").values_list("centre_id", "key"))
+        assert set(explained) <= set(flagged) and 0 < len(explained) < len(flagged), ao.slug
+        verdicts = set(SenseRow.objects.values_list("verdict", flat=True))
+        assert {"flagged", "ordinary", "too_few", "no_baseline"} <= verdicts, ao.slug

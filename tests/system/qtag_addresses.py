@@ -24,7 +24,7 @@ QUERIES = {"qtag:flags": "?unit={qtag_unit}", "qtag:message": "?only=open"}
 
 def things(route: Route) -> dict[str, Any]:
     """Parameters of the routes of Q-TAGs: a learner in the state that the page is about."""
-    if not route.name.startswith(("qtag:", "results:qtag")):
+    if not route.name.startswith(("qtag:", "results:qtag")) or route.name.startswith("qtag:sense"):
         return {}
     rows = Judgement.objects.filter(state=RETURNED_FROM.get(route.name, "open")).exclude(grade=None).order_by("id")
     judgement = rows.filter(evidence__isnull=False).first() or rows.first()
