@@ -25,7 +25,7 @@ from demonstration.people import PEOPLE, make_account
 from mitigations.models import Appeal, Claim, OutcomeDispute
 from mitigations.workflow import CLAIM
 from qtag.models import DifferenceReason, SenseRow
-from results.models import Certificate
+from results.models import Certificate, QualificationResult
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,10 @@ def test_every_learner_is_synthetic_and_says_so(seeded):
 
 def test_processed_claims_have_their_certificates(seeded):
     for ao in scopes():
-        assert Certificate.objects.filter(state="active").count() == 9, ao.slug
+        of_claims = Certificate.objects.filter(result__claim_id__isnull=False, state="active")
+        assert of_claims.count() == 9, ao.slug
+        of_qtags = Certificate.objects.filter(result__submission_id__isnull=False, state="active")
+        assert of_qtags.count() == QualificationResult.objects.filter(submission_id__isnull=False).count() > 0, ao.slug
         assert not Certificate.objects.exclude(fault="").exists()
 
 

@@ -22,6 +22,7 @@ NOT_READ = {
     "version": "stands in the change log, which must end with it",
     "code": "what settings and programs call an entry; a source's is checked below",
     "path": "what programs call a setting",
+    "family": "what programs call the versions of one framework; the page has its title",
     "window": "named by its label, and checked below",
 }
 OTHER = {

@@ -40,6 +40,11 @@ class Scene:
             return list(Judgement.objects.filter(submission=self.submission).order_by("pk"))
 
 
+def propose(scene: Scene) -> None:
+    """Every grade leaves its teacher's hands. Inside the AO's scope."""
+    Judgement.objects.filter(submission=scene.submission).exclude(grade=None).update(state="proposed")
+
+
 class Calendar:
     """Which day it is in London, for windows and deadlines."""
 

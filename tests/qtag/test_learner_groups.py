@@ -15,7 +15,7 @@ from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, Past
 from qtag.queries.learner_groups import GroupTable, group_tables
 from qtag.services.characteristics import load_characteristics, read_characteristics
 from tests.factories.qtags import grade_all
-from tests.qtag.conftest import Scene, build_scene
+from tests.qtag.conftest import Scene, build_scene, propose
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def judged(db: None, calendar: Any) -> Scene:
     scene = build_scene(learners=20)
     with open_scope(scene.ao):
         grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
         rows = Judgement.objects.filter(submission=scene.submission).order_by("pk")
         LearnerCharacteristic.objects.bulk_create(
             LearnerCharacteristic(
@@ -83,7 +84,7 @@ def test_sns_08_learners_of_no_known_group_are_a_group_too(judged: Scene) -> Non
 
 def test_sns_01_groups_too_wait_for_the_last_judgement(judged: Scene) -> None:
     with open_scope(judged.ao):
-        Judgement.objects.filter(pk=judged.judgements()[0].pk).update(grade=None)
+        Judgement.objects.filter(pk=judged.judgements()[0].pk).update(grade=None, state="open")
     with pytest.raises(PermissionDenied):
         tables(judged)
 

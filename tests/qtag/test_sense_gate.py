@@ -11,12 +11,7 @@ from qtag.models import Judgement, SenseRow
 from qtag.queries.sense_gate import grades_missing, history_is_open, open_rows, require_open_history
 from tests.factories.qtags import grade_all, make_submission
 from tests.factories.sense import make_row
-from tests.qtag.conftest import Scene
-
-
-def propose(scene: Scene) -> None:
-    """Every grade leaves its teacher's hands."""
-    Judgement.objects.filter(submission=scene.submission).update(state="proposed")
+from tests.qtag.conftest import Scene, propose
 
 
 def test_sns_01_history_opens_with_the_last_grade_and_closes_with_another_learner(scene: Scene) -> None:

@@ -14,7 +14,7 @@ from qtag.queries.judged import DECIDED, RECORDED, WAITING, judged_counts
 from qtag.queries.sense_gate import missing_judgements
 from qtag.services.sense_run import run_sense_check
 from tests.factories.qtags import grade_all, make_moves, make_submission
-from tests.qtag.conftest import Scene
+from tests.qtag.conftest import Scene, propose
 
 
 def give_history(scene: Scene) -> None:
@@ -42,11 +42,13 @@ def test_sns_01_no_row_until_the_last_learner_is_judged(scene: Scene) -> None:
     last = scene.judgements()[-1]
     with open_scope(scene.ao):
         grade_all(scene.people[Role.TEACHER], scene.submission)
-        Judgement.objects.filter(pk=last.pk).update(grade=None)
+        propose(scene)
+        Judgement.objects.filter(pk=last.pk).update(grade=None, state="open")
     run(scene)
     assert levels(scene) == []
     with open_scope(scene.ao):
         grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
     run(scene, centres=[scene.centre.pk])
     assert levels(scene) == ["centre", "qualification", "suite"]
     with open_scope(scene.ao):
@@ -54,7 +56,7 @@ def test_sns_01_no_row_until_the_last_learner_is_judged(scene: Scene) -> None:
         assert (row.figures["now"], row.size, row.past_size) == ([0, 3, 0], 3, 80)
         assert (row.verdict, row.too_few_reason) == ("too_few", "now")
         # A learner who is judged again closes the group again, and the next run takes its rows away.
-        Judgement.objects.filter(pk=last.pk).update(grade=None)
+        Judgement.objects.filter(pk=last.pk).update(grade=None, state="open")
     run(scene, centres=[scene.centre.pk])
     assert levels(scene) == []
 
@@ -73,7 +75,8 @@ def test_sns_01_that_there_will_be_no_grade_is_an_answer_too(scene: Scene, facts
     last = scene.judgements()[-1]
     with open_scope(scene.ao):
         grade_all(scene.people[Role.TEACHER], scene.submission)
-        Judgement.objects.filter(pk=last.pk).update(grade=None, **facts)
+        propose(scene)
+        Judgement.objects.filter(pk=last.pk).update(grade=None, state="open", **facts)
         judged = judged_counts([scene.centre.pk])
         assert judged_counts([scene.centre.pk + 1]).count.sum() == 0
         # The run and the pages' gate go by one rule.
@@ -86,6 +89,7 @@ def test_sns_01_the_whole_centre_waits_for_its_last_group(scene: Scene) -> None:
     give_history(scene)
     with open_scope(scene.ao):
         grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
         make_submission(scene.centre, scene.people[Role.QUALITY_CONTACT], learners=1)
     run(scene)
     assert levels(scene) == ["qualification"]
