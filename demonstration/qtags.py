@@ -144,6 +144,7 @@ def judge(submission: Submission, cast: Cast, share: float) -> None:
             actor=cast[Role.QUALITY_CONTACT], submission=submission, statements=list(needed),
             reason="The workshop stayed shut until June.",
         )  # fmt: skip
+        submission.refresh_from_db()
 
 
 def send(submission: Submission, cast: Cast) -> None:

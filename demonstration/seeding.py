@@ -240,7 +240,10 @@ class _Seeding:
         centre = self.centres[0]
         cast = {role: self.who(role, centre) for role in HANDS if self.has(role, centre)}
         if len(cast) == len(HANDS):
-            here = [q for q in taught if Cohort.objects.filter(centre=centre, qualification=q).exists()]
+            # Whoever has a result of a claim gets none of a Q-TAG beside it.
+            claimed = {scene.award for scene in SCENES if scene.is_processed and scene.centre == 0}
+            free = [qualification for award, qualification in enumerate(taught) if award not in claimed]
+            here = [q for q in free if Cohort.objects.filter(centre=centre, qualification=q).exists()]
             seed_qtags(centre, cast, [q for q in here if q.category in {"B1", "B2"}])
             seed_qtag_results(self.who(Role.AO_ADMIN))
             others = [self.who(role, centre) for role in (Role.SENIOR_DESIGNATED_CONTACT, Role.QUALITY_CONTACT)]
