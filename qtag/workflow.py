@@ -45,6 +45,7 @@ JUDGEMENT = Workflow(
     title=_("Teacher assessed grades (Q-TAGs)"),
     initial="open",
     event_labels={
+        "begin": _("Begun"),
         "propose": _("Proposed"),
         "recall": _("Taken back by the teacher"),
         "endorse_lead": _("Endorsed by the lead internal verifier"),

@@ -17,6 +17,8 @@ from awarding.enquiries.workflow import ENQUIRY
 from awarding.identifiers import parse_uln
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
+from awarding.workflow.models import StatusEvent
+from awarding.workflow.registry import workflow_of
 from centres.models import Centre, Cohort, Learner
 from demonstration import seeding
 from demonstration.awards import BODIES
@@ -216,3 +218,12 @@ def test_each_ao_has_something_of_every_kind_beside_earlier_years(seeded):
 
 def test_a_workbook_of_grades_came_back(seeded):
     assert any(GradeUpload.objects.exclude(changes=[]).exists() for _ao in scopes())
+
+
+def test_every_event_of_a_history_has_a_name_in_words(seeded):
+    kinds = {
+        pair for _ao in scopes() for pair in StatusEvent.objects.values_list("target_type", "transition").distinct()
+    }
+    tables = {kind: workflow_of(kind) for kind, _name in kinds}
+    bare = [(kind, name) for kind, name in kinds if tables[kind] and str(tables[kind].event_label(name)) == name]
+    assert len(kinds) > 50 and bare == []
