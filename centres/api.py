@@ -12,6 +12,7 @@ from rest_framework import serializers, viewsets
 from awarding.accounts.audience import Audience
 from awarding.accounts.roles import Permission
 from awarding.api import AO_PARAMETER, ID_PARAMETER, ReadOnly
+from awarding.identifiers import bare_qan
 from centres.models import Learner, Registration
 from centres.queries.visibility import visible_registrations
 
@@ -42,7 +43,7 @@ class RegistrationFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=Registration.Status.choices)
 
     def by_qan(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(qualification__qan=value.replace("/", "").strip().upper())
+        return rows.filter(qualification__qan=bare_qan(value))
 
 
 @extend_schema(parameters=[AO_PARAMETER])

@@ -12,6 +12,7 @@ from rest_framework import serializers, viewsets
 from awarding.accounts.audience import Audience
 from awarding.accounts.roles import Permission
 from awarding.api import AO_PARAMETER, ID_PARAMETER, ReadOnly
+from awarding.identifiers import bare_qan
 from mitigations.models import Claim, ClaimCell
 from mitigations.queries.claims import list_claims
 from mitigations.workflow import CLAIM
@@ -56,7 +57,7 @@ class ClaimFilter(django_filters.FilterSet):
     number = django_filters.CharFilter()
 
     def by_qan(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(qualification__qan=value.replace("/", "").strip().upper())
+        return rows.filter(qualification__qan=bare_qan(value))
 
 
 @extend_schema(parameters=[AO_PARAMETER])

@@ -12,6 +12,7 @@ from rest_framework import serializers, viewsets
 from awarding.accounts.audience import Audience
 from awarding.accounts.roles import Permission
 from awarding.api import AO_PARAMETER, ID_PARAMETER, ReadOnly
+from awarding.identifiers import bare_qan
 from centres.api import LearnerSerializer
 from results.models import Certificate, QualificationResult, UnitResult
 from results.queries.results import list_results, visible_unit_results, with_certificates
@@ -60,7 +61,7 @@ class ResultFilter(django_filters.FilterSet):
     uln = django_filters.CharFilter(field_name="registration__learner__uln")
 
     def by_qan(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(registration__qualification__qan=value.replace("/", "").strip().upper())
+        return rows.filter(registration__qualification__qan=bare_qan(value))
 
 
 _AUDIENCE = Audience("permission", (Permission.RESULTS_VIEW,))

@@ -13,6 +13,7 @@ from rest_framework import serializers, viewsets
 from awarding.accounts.audience import MEMBER
 from awarding.api import AO_PARAMETER, ReadOnly
 from awarding.catalogue.models import Qualification
+from awarding.identifiers import bare_qan
 
 QAN_PARAMETER = OpenApiParameter(
     "qan", OpenApiTypes.STR, OpenApiParameter.PATH, description="Eight characters, without slashes."
@@ -33,7 +34,7 @@ class QualificationFilter(django_filters.FilterSet):
     sector = django_filters.CharFilter()
 
     def by_qan(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(qan=value.replace("/", "").strip().upper())
+        return rows.filter(qan=bare_qan(value))
 
 
 @extend_schema(parameters=[AO_PARAMETER])

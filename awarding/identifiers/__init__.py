@@ -15,7 +15,7 @@ from awarding.identifiers.errors import (
     UrnError,
 )
 from awarding.identifiers.ncn import parse_ncn
-from awarding.identifiers.qan import Qan, parse_qan, qan_check_characters
+from awarding.identifiers.qan import Qan, bare_qan, parse_qan, qan_check_characters
 from awarding.identifiers.uci import Uci, parse_uci, uci_check_letter
 from awarding.identifiers.ukprn import parse_ukprn
 from awarding.identifiers.uln import TEMPORARY_ULN, are_plain_ulns, is_temporary_uln, parse_uln, uln_check_digit
@@ -36,6 +36,7 @@ __all__ = [
     "UnitReferenceError",
     "UrnError",
     "are_plain_ulns",
+    "bare_qan",
     "is_temporary_uln",
     "parse_ncn",
     "parse_qan",

@@ -31,6 +31,11 @@ class Qan:
         return self.display
 
 
+def bare_qan(typed: str) -> str:
+    """A number that somebody looks for, as it is stored: without slashes and in capitals. Says nothing about its shape."""
+    return typed.replace("/", "").strip().upper()
+
+
 def parse_qan(value: object) -> Qan:
     """Read a QAN, with or without obliques; `check_failed` warns of a last character that does not fit.
 

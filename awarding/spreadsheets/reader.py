@@ -63,6 +63,10 @@ class Table:
         """Return the address, such as C17, of a column's cell in the row of that number; empty if it is not there."""
         return address(row, self.found[key]) if key in self.found else ""
 
+    def ordered_faults(self) -> list[Fault]:
+        """In the order of the sheet, errors of the whole file first."""
+        return sorted(self.faults, key=lambda fault: (fault.row or 0, fault.severity != "error"))
+
     def raw_value(self, row: Row, key: str) -> str:
         """Return what the cell holds, as quoted in a fault."""
         place = self._raw_by_number().get(row.number)
@@ -121,12 +125,12 @@ def read_table(source: Source, *, columns: Sequence[Column], limits: Limits | No
     column's `parse`, and the warning ``day_month_swapped``.
     """
     limits = limits or Limits()
-    with _without_collecting():
+    with without_collecting():
         return _read_table(source, tuple(columns), limits)
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Hold the garbage collector off: among hundreds of thousands of new rows it finds nothing and costs a quarter."""
     was_on = gc.isenabled()
     gc.disable()

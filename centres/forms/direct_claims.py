@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from awarding.catalogue.models import Qualification
+from awarding.identifiers import bare_qan
 from awarding.ui.forms import DateField, HintedRadios, PortalForm
 from centres.models import Centre, DirectClaimsMonitoring
 from centres.queries.direct_claims import taught_at
@@ -34,7 +35,7 @@ class AskForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        number, qan = data.get("centre_number"), (data.get("qan") or "").replace("/", "").strip().upper()
+        number, qan = data.get("centre_number"), bare_qan(data.get("qan") or "")
         if not number or not qan:
             return data
         centre: Centre | None = self.centres.filter(number__iexact=number.strip()).first()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +16,7 @@ from awarding.audit.services import record
 from awarding.spreadsheets.faults import Fault
 from awarding.spreadsheets.limits import Limits
 from awarding.spreadsheets.preflight import Source
-from awarding.spreadsheets.reader import Table, read_table
+from awarding.spreadsheets.reader import Table, read_table, without_collecting
 from centres.models import Centre
 from centres.services.plan import make_plan
 from centres.services.storing import store_plan
@@ -59,7 +56,7 @@ class ImportReport:
     @property
     def faults(self) -> list[Fault]:
         """In the order of the sheet, errors of the whole file first."""
-        return sorted(self.table.faults, key=lambda fault: (fault.row or 0, fault.severity != "error"))
+        return self.table.ordered_faults()
 
 
 def read_registrations(source: Source, *, limits: Limits | None = None) -> Table:
@@ -79,7 +76,7 @@ def import_registrations(
     if isinstance(actor, Standing):
         actor.require(Permission.REGISTRATIONS_IMPORT, centre.pk)
     refuse_closed(centre)
-    with _without_collecting(), transaction.atomic():
+    with without_collecting(), transaction.atomic():
         if not dry_run:
             _wait_for_turn(centre.ao_id)
         plan = make_plan(centre, table, today=today or timezone.localdate())
@@ -91,18 +88,6 @@ def import_registrations(
             facts: dict[str, Any] = report.counts
             record("registrations.loaded", actor=actor, target=centre, data=facts)
     return report
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Holds the garbage collector off: among hundreds of thousands of new rows it finds nothing and costs a third."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def refuse_closed(centre: Centre) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from awarding.frameworks.document import FrameworkDocument
 from awarding.ui.forms import HintedRadios, PortalForm
+from mitigations.forms.moves import MoveForm
 from mitigations.models import ComponentTag
 from mitigations.services.component_tags import TagInput
 from mitigations.workflow import COMPONENT_TAG
@@ -80,24 +80,14 @@ def _words(label: str, hint: str) -> forms.CharField:
     )
 
 
-class TagMoveForm(PortalForm):
+class TagMoveForm(MoveForm):
     """One move of a request, with its reason where one is needed."""
 
+    workflow = COMPONENT_TAG
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
-    move = forms.ChoiceField(label=gettext_lazy("What to do"), widget=HintedRadios())
-    reason = forms.CharField(
-        label=gettext_lazy("Why"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("The other side reads it, and it stays in the history. Not needed for sending."),
-    )  # fmt: skip
 
-    def __init__(self, *args: Any, moves: list[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["move"]
-        field.choices = [(move.name, move.label) for move in moves]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        move = cleaned.get("move")
-        if move and COMPONENT_TAG.transition(move).needs_reason and not (cleaned.get("reason") or "").strip():
-            self.add_error("reason", _("Say why: the people concerned will read it."))
-        return cleaned
+        self.fields["reason"].help_text = _(
+            "The other side reads it, and it stays in the history. Not needed for sending."
+        )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from awarding.catalogue.models import Qualification
 from awarding.ui.forms import HintedRadios, PortalForm
+from mitigations.forms.moves import MoveForm
 from mitigations.workflow_sizes import SIZE_MOVE
 
 
@@ -31,24 +31,8 @@ class SizeMoveForm(PortalForm):
         field.choices = [(size.pk, str(size)) for size in sizes]
 
 
-class SizeDecisionForm(PortalForm):
+class SizeDecisionForm(MoveForm):
     """One move of a request, with its reason."""
 
+    workflow = SIZE_MOVE
     expected_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    move = forms.ChoiceField(label=gettext_lazy("What to do"), widget=HintedRadios())
-    reason = forms.CharField(
-        label=gettext_lazy("Why"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("The other side reads it, and it stays in the history."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, moves: list[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["move"]
-        field.choices = [(move.name, move.label) for move in moves]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        move = cleaned.get("move")
-        if move and SIZE_MOVE.transition(move).needs_reason and not (cleaned.get("reason") or "").strip():
-            self.add_error("reason", _("Say why: the people concerned will read it."))
-        return cleaned

@@ -180,11 +180,6 @@ def list_rounds() -> QuerySet[NoticeRound]:
     return rounds.order_by("-pk")
 
 
-def open_round(framework_code: str) -> NoticeRound | None:
-    """The round of a framework that is not superseded."""
-    return NoticeRound.objects.filter(framework_code=framework_code, superseded_at=None).first()
-
-
 def last_number(framework_code: str) -> int:
     """The number of the framework's newest round, 0 when there is none."""
     newest = NoticeRound.objects.filter(framework_code=framework_code).order_by("-number").first()

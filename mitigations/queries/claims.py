@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.accounts.roles import PERMISSIONS, Permission, Role
 from awarding.accounts.standing import Standing
+from awarding.identifiers import bare_qan
 from awarding.tenancy.prepared import Listing, prepared
 from awarding.workflow.models import StatusEvent
 from awarding.workflow.queries import history
@@ -93,7 +94,7 @@ def claim_lines(
     standing: Standing, *, state: str = "", centre_id: int | None = None, qan: str = "", search: str = ""
 ) -> Listing[Any]:
     """What a line of the list shows of each visible claim, newest first, for a paginator. `search` is a part of the number."""
-    number = qan.replace("/", "").strip().upper()
+    number = bare_qan(qan)
     asked = {"state": state, "centre_id": centre_id, "qan": number, "search": search.strip()}
     return _lines.listing(standing=standing, **{name: value for name, value in asked.items() if value})
 
@@ -117,14 +118,6 @@ def centres_with_claims(standing: Standing) -> list[tuple[int, str]]:
 def _centres(*, standing: Standing) -> QuerySet[Centre, tuple[int, str, str]]:
     ids = visible_claims(standing).values("centre_id")
     return Centre.objects.filter(pk__in=ids).order_by("name", "id").values_list("pk", "name", "number")
-
-
-def staffs_cohort(standing: Standing, cohort_id: int, centre_id: int) -> bool:
-    """Whether a cohort is this person's to work on: their whole centre's, or one they are staff of."""
-    roles = {role for role, at in standing.grants if at in (None, centre_id)}
-    if roles - COHORT_ROLES:
-        return True
-    return CohortStaff.objects.filter(cohort_id=cohort_id, person_id=standing.person.pk).exists()
 
 
 def decisions_told(claim: Claim) -> list[PanelDecision]:

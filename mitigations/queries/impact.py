@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from awarding.accounts.standing import Standing
 from awarding.findings.finding import Text
 from awarding.frameworks.document import FrameworkDocument
+from awarding.identifiers import bare_qan
 from centres.models import Registration
 from centres.queries import visible_registrations
 from centres.rules.names import unaccented
@@ -135,7 +136,7 @@ def list_impact(
     if centre_id is not None:
         rows = rows.filter(centre_id=centre_id)
     if qan:
-        rows = rows.filter(qualification__qan=qan.replace("/", "").strip().upper())
+        rows = rows.filter(qualification__qan=bare_qan(qan))
     for word in words.split():
         is_uln = word.isascii() and word.isdigit() and len(word) == 10
         rows = rows.filter(learner__uln=word) if is_uln else rows.filter(learner__name_key__contains=unaccented(word))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.accounts.standing import Standing
 from awarding.findings.finding import Text
+from awarding.identifiers import bare_qan
 from awarding.workflow.models import StatusEvent
 from centres.models import DeclaredInterest
 from mitigations.models import Claim, PanelCase
@@ -51,7 +52,7 @@ class Sieve:
             wanted = self.centre.strip()
             claims = claims.filter(Q(centre__number__iexact=wanted) | Q(centre__name__icontains=wanted))
         if self.qan:
-            claims = claims.filter(qualification__qan=self.qan.replace("/", "").strip().upper())
+            claims = claims.filter(qualification__qan=bare_qan(self.qan))
         return claims
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from awarding.identifiers import bare_qan
 from mitigations.models import Claim, PanelDecision
 from mitigations.rules.marks import Mark, marks_of
 
@@ -59,7 +60,7 @@ def search_precedents(
     """One page of the released decisions that fit, newest first."""
     rows = _decisions().order_by("-id")
     if qan:
-        rows = rows.filter(claim__qualification__qan=qan.replace("/", "").strip().upper())
+        rows = rows.filter(claim__qualification__qan=bare_qan(qan))
     if finding:
         rows = rows.filter(_holds(finding))
     if verdict:

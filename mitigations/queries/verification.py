@@ -58,11 +58,6 @@ def internal_verifiers(claim: Claim) -> QuerySet[User]:
     return _holders(Role.INTERNAL_VERIFIER, claim.centre_id).filter(pk__in=staff)
 
 
-def direct_claims_verifiers(claim: Claim) -> QuerySet[User]:
-    """The direct-claims verifiers of the claim's centre."""
-    return _holders(Role.DIRECT_CLAIMS_VERIFIER, claim.centre_id)
-
-
 def _holders(role: Role, centre_id: int) -> QuerySet[User]:
     held = Membership.objects.filter(Q(role=role), centre_id=centre_id, ended_at=None, person__is_active=True)
     return User.objects.filter(pk__in=held.values("person_id")).order_by("name", "pk")

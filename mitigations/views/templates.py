@@ -20,6 +20,7 @@ from awarding.catalogue.queries.qualification import get_own_qualification
 from awarding.catalogue.queries.search import own_qualifications, search_qualifications
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.queries import adopted_document, open_adoptions
+from awarding.identifiers import bare_qan
 from awarding.ui.errors import linked_errors
 from awarding.workflow.services import ReasonMissingError, StalePageError
 from mitigations.forms.templates import TemplateForm, TemplateUnitForm, WithdrawTemplateForm, template_input
@@ -134,7 +135,7 @@ def withdraw(request: PortalRequest, qan: str) -> HttpResponse:
 
 def _borrowed(request: PortalRequest, code: str) -> ChecklistTemplate | None:
     """Another qualification's template to begin with, where the address names one."""
-    qan = request.GET.get("from", "").replace("/", "").strip().upper()[:8]
+    qan = bare_qan(request.GET.get("from", ""))[:8]
     return open_templates(code).filter(qualification__qan=qan).first() if qan else None
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from awarding.catalogue.models import Qualification
+from awarding.identifiers import bare_qan
 from awarding.ui.forms import DateField, PortalForm, UploadField
 from centres.models import Centre
 from qtag.models import CentreChange, QualificationChange, SeriesChoice
@@ -38,7 +39,7 @@ def _centre(number: str) -> Centre | None:
 
 
 def _qualification(typed: str) -> Qualification | None:
-    found: Qualification | None = Qualification.objects.filter(qan=typed.replace("/", "").strip().upper()).first()
+    found: Qualification | None = Qualification.objects.filter(qan=bare_qan(typed)).first()
     return found
 
 

@@ -9,8 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from awarding.frameworks.parts import Statement
 from awarding.ui.forms import DateField, PortalForm
+from qtag.forms.statements import StatementsForm
 
 
 class BeginForm(PortalForm):
@@ -29,23 +29,12 @@ class StepForm(PortalForm):
     note = forms.CharField(label=_("What was done"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class LastResortForm(PortalForm):
+class LastResortForm(StatementsForm):
     """Each statement confirmed by itself, and why nothing else was possible (QTG-01)."""
 
     reason = forms.CharField(
         label=_("Why no other way to a result was possible"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-
-    def __init__(self, *args: Any, statements: Iterable[Statement], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.codes = [row.code for row in statements]
-        for row in statements:
-            self.fields[row.code] = forms.BooleanField(label=row.text)
-        self.order_fields([*self.codes, "reason"])
-
-    @property
-    def confirmed(self) -> list[str]:
-        return [code for code in self.codes if self.cleaned_data.get(code)]
 
 
 class ReturnForm(PortalForm):

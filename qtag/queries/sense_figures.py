@@ -46,12 +46,13 @@ def _learners(count: int) -> str:
     return ngettext("%(n)d learner", "%(n)d learners", count) % {"n": count}
 
 
-def _number(value: float) -> str:
+def two_places(value: float) -> str:
+    """A number as people read it, rounded to hundredths."""
     return str(number_format(round(value, 2), 2))
 
 
 def _between(low: float, high: float) -> str:
-    return _("%(low)s to %(high)s") % {"low": _number(low), "high": _number(high)}
+    return _("%(low)s to %(high)s") % {"low": two_places(low), "high": two_places(high)}
 
 
 def _mean_chart(row: SenseRow) -> IntervalChart:
@@ -63,7 +64,7 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
         if mean is not None:
             mark = _(" (another principle)") if past.get("stands_in") else ""
             name = f"{series_name(past['series'])}{mark}"
-            lines.append(IntervalRow(name, mean, f"{_number(mean)}, {_learners(sum(past['counts']))}"))
+            lines.append(IntervalRow(name, mean, f"{two_places(mean)}, {_learners(sum(past['counts']))}"))
     now = _mean(figures["now"])
     if now is None:
         now = row.mean
@@ -71,7 +72,7 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
         low, high = now - row.high, now - row.low
         lines.append(IntervalRow(_("Expected this year"), None, _between(low, high), low, high))
     if now is not None:
-        words = f"{_number(now)}, {_learners(sum(figures['now']))}"
+        words = f"{two_places(now)}, {_learners(sum(figures['now']))}"
         lines.append(IntervalRow(_("This year"), now, words, is_main=True))
     columns = [Column(_("Year")), Column(_("Mean grade, in steps of the scale, and learners"), "numeric")]
     table = Table(
@@ -158,9 +159,9 @@ def _effect_chart(row: SenseRow) -> IntervalChart:
     most = max(abs(v) for line in lines for v in (line.value, line.low, line.high) if v is not None)
     end = max(0.5, math.ceil(most * 2) / 2)
     ticks = [
-        (-end, _("%(n)s lower") % {"n": _number(end)}),
+        (-end, _("%(n)s lower") % {"n": two_places(end)}),
         (0.0, _("as expected")),
-        (end, _("%(n)s higher") % {"n": _number(end)}),
+        (end, _("%(n)s higher") % {"n": two_places(end)}),
     ]
     rows: list[tuple[Any, ...]] = [(line.label, line.words) for line in lines]
     table = Table(
@@ -177,7 +178,7 @@ def _steps(effect: float) -> str:
     if round(effect, 2) == 0:
         return _("as expected")
     text = _("%(n)s of a grade higher") if effect > 0 else _("%(n)s of a grade lower")
-    return text % {"n": _number(abs(effect))}
+    return text % {"n": two_places(abs(effect))}
 
 
 def difference_words(row: SenseRow) -> str:
@@ -185,7 +186,7 @@ def difference_words(row: SenseRow) -> str:
     if not row.is_compared or row.effect is None:
         return "–"
     if row.by_volume:
-        return _("%(n)s times as many") % {"n": _number(math.exp(row.effect))}
+        return _("%(n)s times as many") % {"n": two_places(math.exp(row.effect))}
     return _steps(row.effect)
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from qtag.models import SenseRow, SenseSettings
+from qtag.models import SenseRow
+from qtag.queries.sense_figures import two_places
 from qtag.queries.sense_gate import open_rows
 from qtag.sense_check.counts import Booleans, Integers, Settings
 from qtag.sense_check.preview import StoredRows, preview_flags
@@ -45,15 +46,6 @@ class Preview:
     thresholds: list[tuple[str, list[PreviewLine]]]
 
 
-def settings_of(stored: SenseSettings) -> Settings:
-    """As the method takes them. Raises SenseCheckError where they contradict each other."""
-    return Settings(
-        promised_false_discovery=stored.promised_false_discovery, fewest_learners=stored.fewest_learners,
-        too_few=stored.too_few, full_confidence=stored.full_confidence,
-        smallest_difference=stored.smallest_difference, difference_sought=stored.difference_sought,
-    )  # fmt: skip
-
-
 def preview_of(settings: Settings) -> Preview:
     """Groups compared by grades, of every level, each level by itself as a run does. Three queries."""
     stored = SenseRow.objects.filter(by_volume=False).exclude(effect=None).order_by("id")
@@ -81,11 +73,11 @@ def preview_of(settings: Settings) -> Preview:
         ),
         (
             _("Smallest difference of concern, in steps of a grade"),
-            _lines(flags, settings, "smallest_difference", _SMALLEST, settings.smallest_difference, _plain),
+            _lines(flags, settings, "smallest_difference", _SMALLEST, settings.smallest_difference, two_places),
         ),
         (
             _("Difference that a flag is meant to find, in steps of a grade"),
-            _lines(flags, settings, "difference_sought", _SOUGHT, settings.difference_sought, _plain),
+            _lines(flags, settings, "difference_sought", _SOUGHT, settings.difference_sought, two_places),
         ),
     ]  # fmt: skip
     return Preview(
@@ -119,7 +111,3 @@ def _number(value: float | None) -> float:
 
 def _percent(value: float) -> str:
     return f"{number_format(round(value * 100, 1), 1)} %"
-
-
-def _plain(value: float) -> str:
-    return str(number_format(round(value, 2), 2))

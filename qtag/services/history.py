@@ -46,7 +46,7 @@ class HistoryReport:
     @property
     def faults(self) -> list[Fault]:
         """In the order of the sheet, errors of the whole file first."""
-        return sorted(self.table.faults, key=lambda fault: (fault.row or 0, fault.severity != "error"))
+        return self.table.ordered_faults()
 
 
 def read_history_file(source: Source, *, groups: bool = False, limits: Limits | None = None) -> Table:

@@ -17,8 +17,9 @@ from centres.models import Centre
 from qtag.forms.sense import SenseSettingsForm
 from qtag.models import SenseRun, SenseSettings
 from qtag.queries.differences import sense_settings
-from qtag.queries.sense_preview import preview_of, settings_of
+from qtag.queries.sense_preview import preview_of
 from qtag.queries.sense_rows import group_name
+from qtag.queries.sense_runs import method_settings
 from qtag.sense_check.counts import SenseCheckError
 from qtag.services.asking import ask_for_sense_check, has_history
 from qtag.services.changes import save_sense_settings
@@ -78,9 +79,9 @@ def sense_settings_page(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Saved. They hold from the next whole run on."))
                 return redirect(ao_url(request, "qtag:sense_settings"))
         else:
-            preview = preview_of(settings_of(_as_stored(form)))
+            preview = preview_of(method_settings(_as_stored(form)))
     elif not form.is_bound:
-        preview = preview_of(settings_of(stored))
+        preview = preview_of(method_settings(stored))
     context = {
         "heading": _("Thresholds of the sense check"), "form": form, "preview": preview, "may_manage": True,
         "coming": [(row, group_name(row)) for row in preview.coming] if preview else [],

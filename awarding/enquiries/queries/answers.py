@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from awarding.catalogue.models import Qualification
 from awarding.enquiries.models import PublishedAnswer
+from awarding.identifiers import bare_qan
 
 _MOST_WORDS = 8
 MOST_MATCHES = 6
@@ -23,7 +24,7 @@ def published_answers(*, text: str = "", topic_id: int | None = None, qan: str =
     if topic_id is not None:
         rows = rows.filter(topic_id=topic_id)
     if qan:
-        rows = rows.filter(Q(qualification__qan=qan.replace("/", "").strip().upper()))
+        rows = rows.filter(Q(qualification__qan=bare_qan(qan)))
     return rows
 
 

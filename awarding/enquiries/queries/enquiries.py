@@ -15,6 +15,7 @@ from awarding.accounts.standing import Standing
 from awarding.enquiries.models import Enquiry, EnquiryMessage
 from awarding.enquiries.references import QUALIFICATION, get_reference
 from awarding.enquiries.workflow import ENQUIRY, OPEN_AT_AO
+from awarding.identifiers import bare_qan
 from awarding.tenancy.prepared import prepared
 from awarding.workflow.queries import history
 
@@ -101,7 +102,7 @@ def list_enquiries(
     if topic_id is not None:
         rows = rows.filter(topic_id=topic_id)
     if qan:
-        rows = rows.filter(qualification__qan=qan.replace("/", "").strip().upper())
+        rows = rows.filter(qualification__qan=bare_qan(qan))
     if owner == "mine":
         rows = rows.filter(owner=standing.person)
     elif owner == "nobody":
