@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from functools import cache
 
 from awarding.catalogue.models import Grade, GradeScale, Qualification, QualificationUnit, Unit, UnitGroup
+from awarding.frameworks.loading import FrameworkDocument, load_framework_files
 from awarding.frameworks.models import Adoption, FrameworkVersion
 from centres.models import Centre, Cohort, Learner, Registration
 
@@ -90,11 +92,17 @@ def make_registration(
 OPEN_WINDOW = {"dates.application_closes": "2035-12-31"}
 
 
+@cache
+def framework_documents() -> list[FrameworkDocument]:
+    """The documents of the framework files, which no test changes: read once in a process, as reading takes a quarter second."""
+    return load_framework_files()
+
+
 def adopt_framework(code: str = "erf_2020", overrides: dict[str, object] | None = None) -> Adoption:
     """The framework file's version, stored and adopted by the open AO; with its applications open unless told otherwise."""
     from awarding.frameworks.services import store_frameworks
 
-    store_frameworks()
+    store_frameworks(framework_documents())
     version = FrameworkVersion.objects.filter(code=code).order_by("-number").first()
     assert version is not None
     if overrides is None:
