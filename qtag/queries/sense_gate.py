@@ -13,6 +13,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from awarding.accounts.roles import Permission
+from awarding.accounts.standing import Standing
 from awarding.frameworks.queries import adopted_document
 from centres.models import Registration
 from qtag.models import Judgement, SenseRow, Submission
@@ -69,6 +71,20 @@ def require_open_history(centre_id: int, qualification_id: int | None = None) ->
             count,
         )
         raise HistoryClosedError(text % {"n": count})
+
+
+def require_open_group(standing: Standing, centre_number: str, qan: str) -> None:
+    """HistoryClosedError if this is a group of the person's that is still closed (SNS-01); nothing where there is none.
+
+    The AO sees nothing of a group before all of it is submitted (QTG-17), and hears here only that it is closed.
+    """
+    reach = standing.reach(Permission.SENSE_VIEW)
+    found = Submission.objects.filter(centre__number__iexact=centre_number, qualification__qan=qan)
+    if reach is not None:
+        found = found.filter(centre_id__in=reach)
+    group = found.values_list("centre_id", "qualification_id").first()
+    if group is not None:
+        require_open_history(*group)
 
 
 def open_rows(rows: QuerySet[SenseRow]) -> QuerySet[SenseRow]:

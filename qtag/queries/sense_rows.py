@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from qtag.models import DifferenceReason, SenseRow
-from qtag.queries.sense_gate import open_rows
+from qtag.queries.sense_gate import open_rows, require_open_history
 from qtag.rules.difference import Changed, changes_between, still_speaks
 from qtag.sense_check import comparison
 from qtag.sense_check.comparison import Comparisons
@@ -72,6 +73,23 @@ def visible_rows(standing: Standing) -> QuerySet[SenseRow]:
     reach = standing.reach(Permission.SENSE_VIEW)
     rows = open_rows(SenseRow.objects.select_related("centre", "qualification"))
     return rows.filter(is_submitted=True) if reach is None else rows.filter(centre_id__in=reach)
+
+
+def rows_in_reach(standing: Standing) -> QuerySet[SenseRow]:
+    """Rows that are the person's to see once they are open: a centre's own, or what was submitted to the AO (QTG-17)."""
+    reach = standing.reach(Permission.SENSE_VIEW)
+    rows = SenseRow.objects.select_related("centre", "qualification", "run")
+    return rows.filter(is_submitted=True) if reach is None else rows.filter(centre_id__in=reach)
+
+
+def find_row(standing: Standing, row_id: int, levels: Sequence[str] = ()) -> SenseRow:
+    """The row by its id. Http404 where the person has no part in it, HistoryClosedError while it is closed (SNS-01)."""
+    rows = rows_in_reach(standing)
+    row: SenseRow | None = (rows.filter(level__in=levels) if levels else rows).filter(pk=row_id).first()
+    if row is None:
+        raise Http404(_("There is no such comparison."))
+    require_open_history(row.centre_id, row.qualification_id)
+    return row
 
 
 def sees_grades(standing: Standing, row: SenseRow) -> bool:

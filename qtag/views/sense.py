@@ -28,6 +28,7 @@ from qtag.queries.sense_rows import (
     GroupView,
     group_name,
     rows_by_evidence,
+    rows_in_reach,
     sees_grades,
     visible_rows,
     with_reasons,
@@ -55,7 +56,8 @@ def sense(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     views = with_reasons(page)
     context = {
-        "heading": _("Beside earlier years"), "filter_form": form, "filtered": any(asked.values()), "page_obj": page,
+        "heading": _("Beside earlier years"), "filter_form": form, "filtered": any(asked.values()), "asked": asked,
+        "page_obj": page,
         "table": _table(standing, views, _("Groups, the strongest evidence first"), with_centre=True) if views else None,
         "may_manage": standing.can(P.SENSE_MANAGE), "has_been_run": has_been_run(), "sees_all": reach is None,
         "centres": [] if reach is None else list(Centre.objects.filter(pk__in=reach).order_by("name", "id")),
@@ -167,10 +169,7 @@ def closed_page(request: HttpRequest, centre: Centre, qualification_id: int | No
 def find_row(request: HttpRequest, row_id: int) -> tuple[SenseRow, HttpResponse | None]:
     """The row if the person may see it, and the page to answer with instead while its history is closed (SNS-01)."""
     standing = standing_in(request)
-    reach = standing.reach(P.SENSE_VIEW)
-    rows = SenseRow.objects.select_related("centre", "qualification", "run")
-    rows = rows.filter(is_submitted=True) if reach is None else rows.filter(centre_id__in=reach)
-    row: SenseRow = get_object_or_404(rows, pk=row_id)
+    row: SenseRow = get_object_or_404(rows_in_reach(standing), pk=row_id)
     if visible_rows(standing).filter(pk=row.pk).exists():
         return row, None
     return row, closed_page(request, row.centre, row.qualification_id, group_name(row))

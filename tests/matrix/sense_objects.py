@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # Earlier results of the other submission are closed: its page answers 403, as it should.
 OWN_MEANING = {
+    "api:comparison-detail": {"pk": "row_id"},
+    "api:earlier-results-detail": {"pk": "row_id"},
+    "api:learner-groups-detail": {"pk": "row_id"},
     "qtag:sense_submission": {"submission_id": "compared_submission_id"},
     "qtag:sense_withdraw": {"kind": "change_kind"},
 }
