@@ -6,7 +6,8 @@ import sys
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "awarding.settings")
+    # A variable that is set to nothing names no settings, just as one that is not set.
+    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("DJANGO_SETTINGS_MODULE") or "awarding.settings"
     try:
         from django.core.management import execute_from_command_line
 
