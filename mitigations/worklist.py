@@ -24,6 +24,7 @@ from mitigations.queries.holding import count_stuck
 from mitigations.queries.impact import impacted_without_outcome
 from mitigations.queries.outcomes import NONE_YET, adopted_with_outcomes
 from mitigations.queries.panel import next_case, panel_queue
+from mitigations.queries.verification import records_to_sign
 from mitigations.workflow import CLAIM
 
 MOST_ITEMS = 18
@@ -193,7 +194,7 @@ def _missing_chair(standing: Standing) -> list[WorkItem]:
 
 @work_source
 def verifiers_work(standing: Standing) -> list[WorkItem]:
-    """Claims that wait for a verifier of their centre, and for the AO those that are stuck (CLM-11, CLM-13)."""
+    """Claims and records that wait for a verifier of the centre, and for the AO what is stuck (CLM-11, CLM-13)."""
     items: list[WorkItem] = []
     parts = (
         (Permission.CLAIMS_VERIFY_INTERNALLY, "with_iv", "sign_off", _("Sign it off, or send it back")),
@@ -209,6 +210,15 @@ def verifiers_work(standing: Standing) -> list[WorkItem]:
                 )
                 for row in _with_verifier(permission, state, standing=standing)
             ]  # fmt: skip
+    if standing.can(Permission.DIRECT_CLAIMS_VERIFY):
+        page_of = addresses("mitigations:verifier_record", "claim_id", ao=standing.ao.slug)
+        items += [
+            WorkItem(
+                _("%(number)s: your record (QA5)") % {"number": row.number}, _("Look at it and sign"), page_of(row.pk),
+                since=row.state_since, detail=row.cohort__name, urgency=4,
+            )
+            for row in records_to_sign(standing=standing)
+        ]  # fmt: skip
     if standing.can(Permission.CLAIMS_UNSTICK):
         count, since = count_stuck(standing)
         if count:

@@ -73,10 +73,10 @@ def find_allocation(standing: Standing, claim_id: int) -> Allocation | None:
 
 @dataclass
 class SampleRow:
-    """One learner of the claim with a cell for each unit, None where nothing is claimed."""
+    """One learner of the claim; for each unit the cell, None where nothing is claimed, the pick, and "learner:unit"."""
 
     learner: ClaimLearner
-    cells: list[tuple[ClaimUnit, ClaimCell | None, SamplePick | None]] = field(default_factory=list)
+    cells: list[tuple[ClaimUnit, ClaimCell | None, SamplePick | None, str]] = field(default_factory=list)
 
 
 def sample_rows(claim: Claim, units: list[ClaimUnit], learners: list[ClaimLearner]) -> list[SampleRow]:
@@ -93,7 +93,8 @@ def sample_rows(claim: Claim, units: list[ClaimUnit], learners: list[ClaimLearne
         for unit in units:
             key = (learner.pk, unit.pk)
             cell = cells.get(key)
-            row.cells.append((unit, cell if cell and cell.value else None, picks.get(key)))
+            claimed = cell if cell and cell.value else None
+            row.cells.append((unit, claimed, picks.get(key), f"{learner.pk}:{unit.pk}"))
         rows.append(row)
     return rows
 

@@ -7,8 +7,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from awarding.identifiers import bare_qan
 from awarding.tenancy.queries import tenants
 from awarding.ui.forms import DateField, PortalForm
+
+
+class QanSearchField(forms.CharField):
+    """A qualification number to look for, as it is stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Qualification number"), required=False, max_length=12, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return bare_qan(super().clean(value))
 
 
 class CheckForm(PortalForm):
@@ -48,7 +59,7 @@ class ResultFilterForm(PortalForm):
     """Which results to list or to export."""
 
     centre = forms.TypedChoiceField(label=_("Centre"), required=False, coerce=int, empty_value=None)
-    qan = forms.CharField(label=_("Qualification number"), required=False, max_length=12)
+    qan = QanSearchField()
     awarded_from = DateField(label=_("Awarded from"), required=False)
     awarded_to = DateField(label=_("Awarded up to"), required=False)
 
@@ -58,9 +69,6 @@ class ResultFilterForm(PortalForm):
             del self.fields["centre"]
         else:
             self.fields["centre"].choices = [("", _("All centres")), *centres]  # type: ignore[attr-defined]
-
-    def clean_qan(self) -> str:
-        return "".join(self.cleaned_data["qan"].replace("/", "").split()).upper()
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

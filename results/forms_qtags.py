@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from awarding.ui.forms import DateField, PortalForm
+from results.forms import QanSearchField
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -18,14 +19,11 @@ class QtagFilterForm(PortalForm):
     """Which submissions to list or to make results of."""
 
     centre = forms.TypedChoiceField(label=_("Centre"), required=False, coerce=int, empty_value=None)
-    qan = forms.CharField(label=_("Qualification number"), required=False, max_length=12)
+    qan = QanSearchField()
 
     def __init__(self, *args: Any, centres: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["centre"].choices = [("", _("All centres")), *centres]  # type: ignore[attr-defined]
-
-    def clean_qan(self) -> str:
-        return "".join(self.cleaned_data["qan"].replace("/", "").split()).upper()
 
 
 class AcceptForm(PortalForm):

@@ -32,8 +32,8 @@ class Qan:
 
 
 def bare_qan(typed: str) -> str:
-    """A number that somebody looks for, as it is stored: without slashes and in capitals. Says nothing about its shape."""
-    return typed.replace("/", "").strip().upper()
+    """A number that somebody looks for, as it is stored: without slashes or spaces, in capitals. Says nothing of its shape."""
+    return "".join(typed.replace("/", "").split()).upper()
 
 
 def parse_qan(value: object) -> Qan:

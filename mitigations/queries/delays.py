@@ -17,6 +17,7 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification
 from awarding.frameworks.document import FrameworkDocument
+from awarding.frameworks.queries import adopted_document
 from centres.models import Centre, CohortStaff, Registration
 from mitigations.models import AssessmentDate, DelayQuestion, Outcome
 from mitigations.queries.impact import impacted_registrations
@@ -49,6 +50,15 @@ def pairs_to_ask(document: FrameworkDocument) -> list[tuple[int, int, int]]:
     )
     rows = delayed_registrations(document).filter(~Exists(asked)).order_by("centre_id", "qualification_id")
     return list(rows.values_list("centre_id", "qualification_id").annotate(learners=Count("pk")))
+
+
+def most_sitting(question: DelayQuestion) -> int:
+    """How many learners an answer can name: those impacted when the centre was asked, or now if that is more. One query."""
+    document = adopted_document(question.adoption)
+    rows = impacted_registrations(document).filter(
+        centre_id=question.centre_id, qualification_id=question.qualification_id
+    )
+    return max(question.learners, rows.count())
 
 
 def visible_questions(standing: Standing) -> QuerySet[DelayQuestion]:

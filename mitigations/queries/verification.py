@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, Q, QuerySet
+from typing import Any
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from awarding.accounts.models import Membership, User
-from awarding.accounts.roles import Role
+from awarding.accounts.roles import Permission, Role
+from awarding.accounts.standing import Standing
 from awarding.frameworks.queries import adopted_document
-from centres.models import CohortStaff
+from awarding.tenancy.prepared import prepared
+from centres.models import CohortStaff, DirectClaimsStatus
 from mitigations.models import Claim, ClaimCell, EvidenceEntry, InternalSignOff, VerifierRecord
+from mitigations.queries.claims import visible_claims
 from mitigations.rules.facts import RecordFacts
 from mitigations.rules.verification import OwnWork
+
+# So many stand one by one on somebody's My work.
+MOST_TO_SIGN = 9
 
 
 def asks_internal_verification(claim: Claim) -> bool:
@@ -33,6 +41,34 @@ def record_facts(claim: Claim) -> RecordFacts | None:
         EvidenceEntry.objects.filter(claim=claim).aggregate(at=Max("updated_at"))["at"],
     ]
     return RecordFacts(record.decision, any(at is not None and at > record.signed_at for at in changes))
+
+
+@prepared
+def records_to_sign(*, standing: Standing) -> QuerySet[Claim, Any]:
+    """(pk, number, since, cohort) of claims whose checklist is begun and whose record this person has still to sign (CLM-11).
+
+    There is none yet, or the eRAC or its checklist was changed after the last. Nobody is asked to sign for what they teach
+    or entered themselves.
+    """
+    person_id, of_claim = standing.person.pk, Q(claim=OuterRef("pk"))
+    where = {"centre_id": OuterRef("centre_id"), "qualification_id": OuterRef("qualification_id")}
+    granted = DirectClaimsStatus.objects.filter(state="granted", **where)
+    latest = VerifierRecord.objects.filter(of_claim).order_by("-id").values("signed_at")[:1]
+    answers, cells = EvidenceEntry.objects.filter(of_claim), ClaimCell.objects.filter(of_claim)
+    teaches = CohortStaff.objects.filter(cohort_id=OuterRef("cohort_id"), person_id=person_id)
+    teacher = Membership.objects.filter(
+        person_id=person_id, centre_id=OuterRef("centre_id"), role=Role.TEACHER, ended_at=None
+    )
+    reach = standing.reach(Permission.DIRECT_CLAIMS_VERIFY)
+    rows = visible_claims(standing) if reach is None else visible_claims(standing).filter(centre_id__in=reach)
+    rows = rows.filter(Exists(granted), Exists(answers), state__in=["drafted", "returned", "approved_in_principle"])
+    rows = rows.exclude(Exists(cells.filter(updated_by_id=person_id).exclude(value="")))
+    rows = rows.exclude(Exists(teaches) & Exists(teacher)).annotate(signed_at=Subquery(latest))
+    later = Q(updated_at__gt=OuterRef("signed_at"))
+    rows = rows.filter(Q(signed_at=None) | Exists(answers.filter(later)) | Exists(cells.filter(later)))
+    return rows.order_by("state_since", "id").values_list("pk", "number", "state_since", "cohort__name", named=True)[
+        :MOST_TO_SIGN
+    ]
 
 
 def sign_offs_of(claim: Claim) -> QuerySet[InternalSignOff]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from awarding.findings.finding import Finding, Severity, Text
+from awarding.findings.wording import day_in_words
 from awarding.frameworks.document import FrameworkDocument
 from mitigations.rules.facts import ClaimFacts, Place
 
@@ -46,11 +46,13 @@ def window_findings(document: FrameworkDocument, on: date | None, where: Text) -
     if window.is_open(on):
         return []
     if not window.has_opened(on):
-        what = _("Grades for single components can be asked for from %(day)s.") % {"day": _day(window.opens)}
+        what = _("Grades for single components can be asked for from %(day)s.") % {"day": day_in_words(window.opens)}
         return [
             _stop("CTB-05", where, what, _("Send it from that day on, or claim in the ordinary way."), "tags_not_open")
         ]
-    what = _("Grades for single components could be asked for until the end of %(day)s.") % {"day": _day(window.closes)}
+    what = _("Grades for single components could be asked for until the end of %(day)s.") % {
+        "day": day_in_words(window.closes)
+    }
     return [_stop("CTB-05", where, what, _("Assess the component and claim it in the ordinary way."), "tags_closed")]
 
 
@@ -156,7 +158,3 @@ def carried_findings(facts: ClaimFacts) -> list[Finding]:
 
 def _stop(rule: str, where: Text, what: Text, fix: Text, code: str) -> Finding:
     return Finding(rule, Severity.BLOCKS, where, what, fix, code)
-
-
-def _day(day: date | None) -> str:
-    return date_format(day, "j F Y") if day is not None else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from awarding.findings.finding import Finding, Severity
+from awarding.findings.wording import day_in_words
 from awarding.frameworks.document import FrameworkDocument
 
 APPLICATION, UPLOAD = "application", "upload"
@@ -23,14 +23,14 @@ def application_findings(document: FrameworkDocument, on: date, where: str) -> l
         return [
             Finding(
                 "MIT-11", Severity.BLOCKS, where,
-                _("Applications for a mitigation open on %(day)s.") % {"day": _day(window.opens)},
+                _("Applications for a mitigation open on %(day)s.") % {"day": day_in_words(window.opens)},
                 _("Generate the eRAC from that day on, or claim in the ordinary way."), "not_open_yet",
             )
         ]  # fmt: skip
     return [
         Finding(
             "MIT-11", Severity.BLOCKS, where,
-            _("Applications for a mitigation closed at the end of %(day)s.") % {"day": _day(window.closes)},
+            _("Applications for a mitigation closed at the end of %(day)s.") % {"day": day_in_words(window.closes)},
             _("Send an enquiry that names the qualification and says why the application is late, or claim in the ordinary way.")
             if window.after_close == ENQUIRY
             else _("Claim in the ordinary way."),
@@ -47,11 +47,7 @@ def upload_findings(document: FrameworkDocument, on: date, where: str) -> list[F
     return [
         Finding(
             "MIT-11", Severity.BLOCKS, where,
-            _("eRACs could be uploaded and submitted until the end of %(day)s.") % {"day": _day(window.closes)},
+            _("eRACs could be uploaded and submitted until the end of %(day)s.") % {"day": day_in_words(window.closes)},
             _("Send an enquiry that names this eRAC and says why it is late."), "upload_closed",
         )
     ]  # fmt: skip
-
-
-def _day(day: date | None) -> str:
-    return date_format(day, "j F Y") if day is not None else ""

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from awarding.accounts.models import User
 from awarding.accounts.roles import Permission
@@ -24,7 +25,7 @@ from awarding.notices.services import notify_in_bulk
 from awarding.workflow.services import GuardedError, StalePageError, apply_transition, write_beginnings
 from mitigations.models import AssessmentDate, DelayQuestion
 from mitigations.queries.centre_notices import contacts_of
-from mitigations.queries.delays import delayed_registrations, pairs_to_ask, staff_concerned
+from mitigations.queries.delays import delayed_registrations, most_sitting, pairs_to_ask, staff_concerned
 from mitigations.services.telling import tell_moved
 from mitigations.workflow import DELAY_QUESTION
 
@@ -102,10 +103,12 @@ def answer_question(
 ) -> DelayQuestion:  # fmt: skip
     """The centre says when its learners can sit, how many will, and what they need (MIT-16); it may change its answer.
 
-    Without learners no days are kept. Raises GuardedError for days that are missing or the wrong way round; as
-    `apply_transition` otherwise.
+    Without learners no days are kept. Raises GuardedError for days that are missing or the wrong way round and for more
+    learners than are impacted; as `apply_transition` otherwise.
     """
     actor.require(Permission.IMPACT_ANSWER, question.centre_id)
+    if sitting > (most := most_sitting(question)):
+        raise GuardedError([_too_many(question, sitting, most)])
     if not sitting:
         can_sit_from = can_sit_until = None
     elif can_sit_from is None or can_sit_until is None or can_sit_until < can_sit_from:
@@ -131,6 +134,16 @@ def answer_question(
         body=str(moved.qualification), url=question_url(moved),
     )  # fmt: skip
     return moved
+
+
+def _too_many(question: DelayQuestion, sitting: int, most: int) -> Finding:
+    what = ngettext(
+        "%(sitting)s learners are to sit, and %(most)s is impacted.",
+        "%(sitting)s learners are to sit, and %(most)s are impacted.",
+        most,
+    ) % {"sitting": sitting, "most": most}
+    fix = _("Enter at most as many as are impacted. Whoever is missing is registered first, or raised as a case.")
+    return Finding("MIT-16", Severity.BLOCKS, str(question.qualification), what, fix, "more_than_impacted")
 
 
 @transaction.atomic

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.findings.wording import day_in_words
 from awarding.workflow.services import apply_transition
 from mitigations.models import Claim, PanelCase, PanelCondition, PanelDecision
 from mitigations.queries.cases import deciding_opinion
@@ -71,17 +69,13 @@ def _body(decision: PanelDecision, conditions: list[Condition]) -> str:
     words = [_("The panel’s decision: %(verdict)s.") % {"verdict": decision.get_verdict_display()}]
     words.append(_("Reasons: %(reasons)s") % {"reasons": decision.reasons})
     words += [
-        _("Condition: %(what)s, by %(day)s") % {"what": condition.what, "day": _day(condition.due_on)}
+        _("Condition: %(what)s, by %(day)s") % {"what": condition.what, "day": day_in_words(condition.due_on)}
         for condition in conditions
     ]
     if decision.expires_on:
-        words.append(_("The approval expires on %(day)s.") % {"day": _day(decision.expires_on)})
+        words.append(_("The approval expires on %(day)s.") % {"day": day_in_words(decision.expires_on)})
     if decision.next_step:
         words.append(_("Next step: %(step)s") % {"step": decision.next_step})
     if decision.next_step_due:
-        words.append(_("By: %(day)s") % {"day": _day(decision.next_step_due)})
+        words.append(_("By: %(day)s") % {"day": day_in_words(decision.next_step_due)})
     return "\n\n".join(words)
-
-
-def _day(day: date) -> str:
-    return str(date_format(day, "j F Y"))

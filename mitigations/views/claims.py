@@ -20,7 +20,7 @@ from awarding.enquiries.queries.enquiries import enquiries_about
 from awarding.findings.finding import Finding, blocking
 from awarding.frameworks.queries import adopted_document
 from awarding.ui import tables
-from awarding.ui.addresses import addresses
+from awarding.ui.addresses import address, addresses
 from awarding.ui.templatetags.ui import london_date, tag
 from awarding.ui.templatetags.ui import qan as show_qan
 from centres.models import Cohort
@@ -249,7 +249,10 @@ def claim_facts_shown(claim: Claim) -> list[tuple[str, Any]]:
         (_("Qualification"), claim.qualification),
         (_("Cohort"), claim.cohort.name),
         (_("Mitigation"), mitigation),
-        (_("Framework"), document.short_title),
+        (
+            _("Framework"),
+            tables.link(address("frameworks:framework", ao=claim.ao.slug, code=document.id), document.short_title),
+        ),
     ]
     if claim.continues:
         rows.append((_("Goes on from what was returned in"), claim.continues.number))

@@ -76,7 +76,9 @@ def _render_sample(
         "picks": picks,
         "differences": explained_for_sample(claim.centre_id, claim.qualification_id),
         "waiting_to_ask": sum(1 for p in picks if p.requested_at is None and p.verdict == SamplePick.Verdict.OPEN),
+        # What was refused stands as it was typed and ticked.
         "pick_reason": request.POST.get("reason", "") if status == 409 else "",
+        "ticked": set(request.POST.getlist("piece")) if status == 409 else (),
         "request_form": request_form or RequestForm(),
         "form": request_form,
         "findings": findings,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
 from awarding.findings.finding import Finding, Severity
+from awarding.findings.wording import day_in_words
 from qtag.rules.facts import LearnerFacts, SubmissionFacts
 from qtag.rules.reasons import stop
 
@@ -102,8 +102,4 @@ def _window_findings(about: SubmissionFacts, learner: LearnerFacts) -> list[Find
     if learner.ready_on is None or window.is_open(learner.ready_on):
         return []
     days = {"day": learner.ready_on, "opens": window.opens, "closes": window.closes}
-    return [stop("outside_window", _("Learner"), **{name: _day(value) for name, value in days.items()})]
-
-
-def _day(value: date | None) -> str:
-    return value.strftime("%d %B %Y") if value else ""
+    return [stop("outside_window", _("Learner"), **{name: day_in_words(value) for name, value in days.items()})]

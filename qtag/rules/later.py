@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from awarding.findings.finding import Finding, Severity, Text
+from awarding.findings.wording import day_in_words
 from awarding.frameworks.document import FrameworkDocument
 
 # The framework's days for Z flags, by whether the learner finishes this summer.
@@ -44,7 +45,7 @@ def entry_findings(document: FrameworkDocument, entered_on: date, where: Text) -
     window = document.window("eligibility")
     if window.is_open(entered_on):
         return []
-    days = {"opens": _day(window.opens), "closes": _day(window.closes), "day": _day(entered_on)}
+    days = {"opens": day_in_words(window.opens), "closes": day_in_words(window.closes), "day": day_in_words(entered_on)}
     return [
         Finding("QTG-16", Severity.BLOCKS, where,
                 _("%(day)s lies outside the window from %(opens)s to %(closes)s.") % days,
@@ -72,7 +73,3 @@ def later_findings(is_finishing: bool | None, unit: UnitState, where: Text) -> l
 
 def _stop(where: Text, what: Text, fix: Text, code: str) -> Finding:
     return Finding("QTG-16", Severity.BLOCKS, where, what, fix, code)
-
-
-def _day(value: date | None) -> str:
-    return f"{value.day} {value:%B %Y}" if value else ""

@@ -10,6 +10,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from awarding.findings.finding import Text
+from awarding.findings.wording import day_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,13 @@ def retention(facts: RetentionFacts, months: int | None) -> Retention:
     after_issue = add_months(facts.issued_on, months)
     last_case = _last_case(facts.cases)
     if last_case is not None and last_case.ended_on is not None and last_case.ended_on > after_issue:
-        ended = {"day": _day(last_case.ended_on), "case": last_case.label}
+        ended = {"day": day_in_words(last_case.ended_on), "case": last_case.label}
         return Retention(last_case.ended_on, _("It is kept until %(day)s, the end of: %(case)s.") % ended)
-    words: dict[str, object] = {"day": _day(after_issue), "months": months, "issued": _day(facts.issued_on)}
+    words: dict[str, object] = {
+        "day": day_in_words(after_issue),
+        "months": months,
+        "issued": day_in_words(facts.issued_on),
+    }
     return Retention(
         after_issue, _("It is kept until %(day)s: %(months)d months after the result was issued on %(issued)s.") % words
     )
@@ -80,7 +85,3 @@ def retention(facts: RetentionFacts, months: int | None) -> Retention:
 
 def _last_case(cases: Sequence[CaseFact]) -> CaseFact | None:
     return max(cases, key=lambda case: case.ended_on or date.max, default=None)
-
-
-def _day(value: date) -> str:
-    return f"{value.day} {value.strftime('%B %Y')}"

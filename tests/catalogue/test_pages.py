@@ -82,6 +82,7 @@ def test_level_and_sector_narrow_the_list(ao: AwardingOrganisation, row: Qualifi
 def test_mit_02_a_repeated_title_is_said_also_when_it_is_another_aos(
     ao: AwardingOrganisation, row: Qualification, admin: Client
 ) -> None:
+    """MIT-02, in the catalogue: said where a title repeats, and not where it does not."""
     words = "2 qualifications carry this title: check the QAN"
     assert words not in admin.get(url(ao, "list")).content.decode()
     with open_scope(make_ao("other")):

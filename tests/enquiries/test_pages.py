@@ -129,6 +129,7 @@ def test_handing_on_and_closing_through_the_page(place):
 
 
 def test_hlp_02_an_answer_is_published_with_its_date_and_offered_before_asking(place):
+    """HLP-02: the AO publishes, everybody reads it with its date; a centre may not publish."""
     with open_scope(place.ao):
         enquiry = place.ask(subject="Sam Okafor asks about Kim Learner", topic=Topic.objects.get())
     admin, client = place.client(place.admin), place.client(place.contact)
@@ -173,6 +174,7 @@ def announce(scene, **fields):
 
 
 def test_hlp_02_a_clinic_is_told_to_the_roles_it_is_for_and_to_nobody_else(scoped):
+    """HLP-02: announced to the roles ticked; for others it is not there."""
     session = announce(scoped, link="https://meet.example/1")
     assert [n.person for n in Notice.objects.filter(subject__contains="eRAC clinic")] == [scoped.contact.person]
     contact, teacher = scoped.client(scoped.contact), scoped.client(scoped.teacher)
@@ -189,6 +191,7 @@ def test_hlp_02_a_clinic_is_told_to_the_roles_it_is_for_and_to_nobody_else(scope
 
 
 def test_hlp_02_a_full_clinic_takes_nobody_until_a_place_is_given_up(scoped):
+    """HLP-02, refused: no place in a full clinic, or in one that has begun."""
     session = announce(scoped, capacity=1)
     second = make_standing(scoped.ao, Role.QUALITY_CONTACT, scoped.centre)
     sign_up(actor=scoped.contact, session=session)

@@ -92,6 +92,7 @@ def scene(scope, centre, contact):
 
 
 def test_mit_09_each_centre_with_impacted_learners_gets_a_workbook_of_every_erac_and_mitigation(scene):
+    """MIT-09: the workbook of each centre; a centre without impacted learners gets none."""
     round_ = scene.begin()
     job = Job.objects.get(pk=round_.job_id)
     assert (job.state, job.result) == ("succeeded", {"notices": 2, "without_a_quality_contact": 1})
@@ -177,6 +178,7 @@ def test_mit_09_nobody_impacted_is_said_and_a_second_click_is_told(scene):
 
 
 def test_mit_10_the_centre_downloads_and_confirms_on_its_page(client, aim, centre, contact):
+    """MIT-10: confirmed once, by a tick; without the tick or a second time it is refused."""
     with open_scope(aim):
         scene = Scene(aim, centre, contact)
         scene.begin()
@@ -202,6 +204,7 @@ def test_mit_10_the_centre_downloads_and_confirms_on_its_page(client, aim, centr
 
 
 def test_mit_10_each_missing_line_is_reported_and_settled_and_the_notice_returns(client, aim, centre, contact):
+    """MIT-10: each line that is missing gets its answer; an empty or repeated one is refused."""
     with open_scope(aim):
         scene = Scene(aim, centre, contact)
         scene.begin()
@@ -310,7 +313,7 @@ def test_a_round_that_is_superseded_while_it_is_made_stops(scene):
 
 
 def test_mit_10_unanswered_notices_are_chased_at_the_interval_and_never_twice(scene):
-    """Five days apart: missed days bring one reminder, doubled runs none, and the next counts from the last letter."""
+    """MIT-10: Five days apart: missed days bring one reminder, doubled runs none, and the next counts from the last letter."""
     scene.begin()
     notice = scene.notice()
     today, reminders = timezone.localdate(), []
@@ -325,6 +328,7 @@ def test_mit_10_unanswered_notices_are_chased_at_the_interval_and_never_twice(sc
 
 
 def test_mit_10_who_has_confirmed_or_reported_is_not_chased(scene):
+    """MIT-10, the other way: who has answered is left in peace."""
     scene.begin(remind_every_days=1)
     CentreNotice.objects.update(sent_at=timezone.now() - 10 * DAY)
     report_missing(actor=scene.contact, notice=scene.notice(), kind="programme", details="x", qan="1")

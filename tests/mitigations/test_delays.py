@@ -106,6 +106,11 @@ def test_mit_16_the_questionnaire_is_answered_on_its_page_and_can_be_changed(cli
     silent = client.post(address, {"sitting": "2", "expected_version": 1}).content.decode()
     assert "Say from which day they can sit" in silent and "Say until which day" in silent
     assert client.post(address, {"sitting": "-1"}).status_code == 200
+    many = wrong | {"sitting": "3", "can_sit_from": "2030-07-01", "can_sit_until": "2030-07-10", "needs": "A ramp."}
+    refused = client.post(address, many).content.decode()
+    assert (
+        "3 learners are to sit, and 2 are impacted" in refused and "A ramp." in refused and "/rules/MIT-16/" in refused
+    )
     right = wrong | {"can_sit_from": "2030-07-01", "can_sit_until": "2030-07-10", "needs": "A reader for one."}
     page = client.post(address, right, follow=True).content.decode()
     assert "A reader for one." in page and "Answered" in page

@@ -13,6 +13,7 @@ from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.queries import history
 from awarding.workflow.services import GuardedError, StalePageError
+from awarding.worklist.registry import work_items
 from centres.models import CohortStaff, DirectClaimsStatus
 from mitigations.models import Claim, ClaimCell, PanelDecision, VerifierRecord
 from mitigations.queries.findings import claim_findings
@@ -100,6 +101,33 @@ def test_clm_11_without_the_verifiers_record_a_claim_is_not_submitted_and_the_pa
     assert b"".join(got.streaming_content) == PDF
     again = theirs.post(url("verifier_record", claim), facts)
     assert again.status_code == 409 and "can no longer be changed" in again.content.decode()
+
+
+def test_clm_11_a_record_that_waits_for_the_signature_stands_on_my_work_until_it_is_signed(aim, centre, contact, dcv):
+    def waiting(standing) -> list[str]:
+        with open_scope(aim):
+            return [item.url for item in work_items(standing) if "QA5" in str(item.title)]
+
+    with open_scope(aim):
+        claim = make_claim(centre, contact)
+        give_direct_claims(centre, claim.qualification, state="frozen")
+        fill_cells(claim, contact)
+    assert waiting(dcv) == []  # nothing is said of evidence yet
+    with open_scope(aim):
+        fill_checklist(claim, contact)
+    assert waiting(dcv) == []  # a frozen status asks for no record
+    with open_scope(aim):
+        DirectClaimsStatus.objects.update(state="granted")
+    assert waiting(dcv) == [url("verifier_record", claim)] and waiting(contact) == []
+    with open_scope(aim):
+        sign(claim, dcv)
+    assert waiting(dcv) == []
+    with open_scope(aim):
+        fill_cells(claim, contact, "", only=1)
+    assert waiting(dcv) == [url("verifier_record", claim)]
+    with open_scope(aim):
+        fill_cells(claim, dcv, only=1)
+    assert waiting(dcv) == []  # what they entered themselves they do not sign for
 
 
 def test_clm_11_without_a_mitigation_and_with_full_evidence_it_goes_to_the_panel_too(scope, centre, contact, dcv):

@@ -56,12 +56,14 @@ def dispute(scope, outcome, contact, centre):
 
 
 def test_mit_05_a_centre_raises_it_with_its_reason_and_the_admin_is_told(dispute, admin, contact, outcome):
+    """MIT-05: raised against the QAN with a reason."""
     assert (dispute.state, dispute.outcome, dispute.reason) == ("raised", outcome, WHY)
     assert WHY in Notice.objects.get(person=admin.person).body
     assert [event.transition for event in history(dispute)] == ["raise"]
 
 
 def test_mit_05_without_a_reason_nothing_is_raised(scope, outcome, contact, centre):
+    """MIT-05, refused: no dispute without a reason."""
     with pytest.raises(ReasonMissingError):
         raise_dispute(actor=contact, centre_id=centre.pk, outcome=outcome, reason="  ")
     assert not OutcomeDispute.objects.exists()
@@ -76,6 +78,7 @@ def test_a_second_click_finds_the_first_dispute(dispute, outcome, contact, centr
 def test_mit_05_a_changed_outcome_is_a_new_version_and_every_centre_it_touches_is_told(
     aim, dispute, admin, contact, outcome
 ):
+    """MIT-05: a change is a new dated version; the centres that it touches are told."""
     other, untouched = make_centre("Brynglas"), make_centre("Larkhill")
     make_registration(other, outcome.qualification)
     theirs, nobodys = (make_standing(aim, Role.QUALITY_CONTACT, place) for place in (other, untouched))
@@ -104,6 +107,7 @@ def test_mit_05_a_kept_outcome_stays_the_version_it_was_and_the_centre_reads_why
 
 @pytest.mark.parametrize(("kind", "rule"), [("delayed_assessment", "MIT-05"), ("nonsense", "MIT-01")])
 def test_mit_05_only_another_outcome_that_the_framework_permits_changes_it(dispute, admin, kind, rule):
+    """MIT-05, refused: the same outcome, or one that the framework does not know."""
     with pytest.raises(GuardedError) as refused:
         change_outcome(actor=admin, dispute=dispute, kind=kind, reason="So", expected_version=1)
     assert refused.value.findings[0].rule == rule

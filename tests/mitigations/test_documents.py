@@ -152,6 +152,7 @@ def test_issuing_twice_without_a_change_between_is_one_version(scope, claim, con
 
 
 def test_clm_02_a_superseded_version_is_refused_naming_the_one_to_use(scope, claim, contact):
+    """CLM-02, refused: an earlier version, with the number of the one to use."""
     old = filled(issue(claim, contact), {(0, 0): "Pass"})
     fill_cells(claim, contact, "Merit", only=1)
     new = issue(claim, contact)
@@ -162,6 +163,7 @@ def test_clm_02_a_superseded_version_is_refused_naming_the_one_to_use(scope, cla
 
 
 def test_clm_02_a_new_adoption_supersedes_the_workbooks_of_the_old_one(scope, claim, contact):
+    """CLM-02: adopting anew supersedes what was issued before."""
     from django.utils import timezone
 
     from awarding.frameworks.models import Adoption

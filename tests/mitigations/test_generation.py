@@ -52,12 +52,14 @@ def cohort_of(centre, learners=2, **fields):
 
 
 def test_clm_01_each_erac_of_an_ao_has_a_number_of_its_own(aim, centre, contact):
+    """CLM-01: no number is given twice in one awarding organisation."""
     numbers = [make_claim(centre, contact).number for _ in range(3)]
     assert len(set(numbers)) == 3
     assert all(number.startswith("AIM-") for number in numbers)
 
 
 def test_clm_01_another_ao_counts_for_itself(aim, centre, contact):
+    """CLM-01: numbers are an organisation’s own."""
     mine = make_claim(centre, contact).number
     other = make_ao("other")
     with open_scope(other):
@@ -102,6 +104,7 @@ def test_units_that_nobody_entered_are_named_with_who_enters_them(aim, centre, c
 
 
 def test_mit_04_a_declined_mitigation_is_recorded_with_its_reason(aim, centre, contact):
+    """MIT-04: the claim carries the centre’s decision and its reason; another of the same cohort would carry the outcome."""
     adoption = adopt_framework()
     cohort = cohort_of(centre)
     Outcome.objects.create(

@@ -125,6 +125,7 @@ def test_every_reason_is_counted_by_the_chart_and_a_bad_filter_is_no_fault(clien
 def test_mit_08_a_learner_who_overran_is_taken_in_case_by_case_and_counts_as_impacted(
     client, aim, contact, admin, centre, qualification
 ):
+    """MIT-08, on the pages: eRAC number and evidence go to the AO, which accepts; without evidence or a reason neither goes."""
     with open_scope(aim):
         registration = make_registration(centre, qualification, ends_on=IMPACT_DAY - DAY)
         held = adoption()
@@ -161,6 +162,7 @@ def test_mit_08_a_learner_who_overran_is_taken_in_case_by_case_and_counts_as_imp
 
 
 def test_mit_08_no_case_for_who_is_impacted_and_none_twice(scope, contact, centre, qualification):
+    """MIT-08, refused: no case where the dates reach the learner already, and no second one."""
     inside = make_registration(centre, qualification)
     with pytest.raises(GuardedError, match="impacted already") as refused:
         raised(contact, inside)

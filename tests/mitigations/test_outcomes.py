@@ -167,6 +167,7 @@ def test_who_set_what_is_in_the_audit_trail(ground: Ground) -> None:
 
 
 def test_mit_05_a_change_tells_the_centres_that_have_learners(ground: Ground) -> None:
+    """MIT-05: every affected centre is told, and no other."""
     with open_scope(ground.ao):
         concerned, other = make_centre("Concerned College"), make_centre("Other College")
         contact, stranger = make_person("Contact"), make_person("Stranger")
@@ -359,6 +360,7 @@ def test_without_a_framework_the_page_says_what_comes_first(client: Client) -> N
 
 
 def test_mit_02_anybody_finds_the_outcome_by_number(ground: Ground, client: Client) -> None:
+    """MIT-02: by QAN, straight to the answer."""
     ground.set("calculated_grade")
     found = client.get("/qualifications/", {"q": ground.qualification.display_qan}, follow=True)
     assert found.redirect_chain[-1][0] == f"/qualifications/{ground.qualification.qan}/"
@@ -366,6 +368,7 @@ def test_mit_02_anybody_finds_the_outcome_by_number(ground: Ground, client: Clie
 
 
 def test_mit_02_a_title_lists_every_number_and_says_so(ground: Ground, client: Client) -> None:
+    """MIT-02: by title, every QAN that carries it, and a warning."""
     title = "Access to HE Diploma (Science)"
     foreign = Ground("other", title=title)
     with open_scope(ground.ao):
@@ -378,6 +381,7 @@ def test_mit_02_a_title_lists_every_number_and_says_so(ground: Ground, client: C
 
 
 def test_mit_02_a_title_of_its_own_says_nothing_of_others(ground: Ground, client: Client) -> None:
+    """MIT-02, the other way: no warning where a title stands alone."""
     assert "carry this title" not in client.get(f"/qualifications/{ground.qualification.qan}/").content.decode()
 
 

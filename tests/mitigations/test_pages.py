@@ -51,8 +51,16 @@ def fresh(aim, claim):
 
 
 def test_clm_01_the_claims_page_shows_number_turn_and_what_comes_next(desk, claim):
+    """CLM-01: the number stands on the claim’s page."""
     page = desk.get(at("claim", claim_id=claim.pk)).content.decode()
-    for words in (claim.number, "Drafted", "The centre", "Fill in the eRAC", "Generated"):
+    for words in (
+        claim.number,
+        "/ao/aim/frameworks/erf_2020/",
+        "Drafted",
+        "The centre",
+        "Fill in the eRAC",
+        "Generated",
+    ):
         assert words in page
 
 
@@ -77,6 +85,7 @@ def test_generate_from_a_cohort_and_again_by_a_second_click(desk, aim, claim):
 
 
 def test_mit_04_declining_without_a_reason_is_asked_for_one(desk, aim, claim):
+    """MIT-04, on the page: declined without a reason is refused; with one the claim records it."""
     with open_scope(aim):
         Claim.objects.filter(pk=claim.pk).update(state="withdrawn")
     answer = desk.post(at("generate"), {"cohort": claim.cohort_id, "mitigation": "decline"})
@@ -296,6 +305,7 @@ def test_a_second_decision_from_an_open_page_is_answered_409(panel, aim, queued,
 
 
 def test_clm_09_the_form_asks_for_the_next_step_and_its_date(panel, queued):
+    """CLM-09, on the page: what is missing is asked for and nothing is decided."""
     panel.post(at("open_case", claim_id=queued.pk))
     data = {"expected_version": queued.version, "verdict": "insufficient", "reasons": "Too little"}
     page = panel.post(at("decide", claim_id=queued.pk), data).content.decode()
@@ -303,6 +313,7 @@ def test_clm_09_the_form_asks_for_the_next_step_and_its_date(panel, queued):
 
 
 def test_clm_12_out_of_turn_the_page_asks_why(panel, aim, contact, centre, queued):
+    """CLM-12, on the page: the reason is asked for and the case stays closed without one."""
     with open_scope(aim):
         later = fill_and_submit(make_claim(centre, contact), contact)
     page = panel.get(at("case", claim_id=later.pk)).content.decode()

@@ -39,6 +39,7 @@ def decide(claim, actor, verdict="sufficient", reasons="All there", **fields):
 
 
 def test_clm_09_sufficient_sends_the_claim_to_its_verifier_with_the_reasons_kept(queued, member, contact):
+    """CLM-09: found sufficient, the claim waits for its verifier and the centre reads the reasons."""
     decision = decide(queued, member)
     claim = Claim.objects.get(pk=queued.pk)
     assert (claim.state, decision.verdict, decision.reasons) == ("unallocated", "sufficient", "All there")
@@ -65,6 +66,7 @@ def test_clm_08_a_member_with_a_declared_interest_decides_nothing_of_that_centre
 
 
 def test_clm_09_insufficient_needs_the_next_step_and_its_date(queued, member):
+    """CLM-09, refused: an insufficient claim without the agreed step, or without its date."""
     due = timezone.localdate() + dt.timedelta(days=14)
     with pytest.raises(ReasonMissingError, match="next step"):
         decide(queued, member, "insufficient", next_step_due=due)
@@ -76,6 +78,7 @@ def test_clm_09_insufficient_needs_the_next_step_and_its_date(queued, member):
 
 
 def test_clm_12_a_returned_claim_keeps_its_place(queued, member, contact, centre):
+    """CLM-12: what arrived first stays first, also after it came back."""
     later = fill_and_submit(make_claim(centre, contact), contact)
     due = timezone.localdate()
     decide(queued, member, "insufficient", next_step="Mend it", next_step_due=due)
@@ -85,6 +88,7 @@ def test_clm_12_a_returned_claim_keeps_its_place(queued, member, contact, centre
 
 
 def test_clm_12_out_of_turn_needs_a_reason_that_stays_in_the_history(queued, member, contact, centre):
+    """CLM-12, refused: a later claim is neither opened nor decided first without a reason."""
     later = fill_and_submit(make_claim(centre, contact), contact)
     with pytest.raises(ReasonMissingError, match="arrived before"):
         open_case(actor=member, claim=later)

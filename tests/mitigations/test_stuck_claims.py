@@ -101,6 +101,7 @@ def test_clm_13_the_internal_verifier_signs_and_the_claim_goes_on_by_itself(aske
 
 
 def test_clm_13_nobody_signs_off_their_own_teaching_or_a_cohort_that_is_not_theirs(asked, centre, contact):
+    """CLM-13, refused: one’s own teaching, and a cohort of others."""
     with open_scope(asked):
         claim = make_claim(centre, contact)
         verifier = make_iv(asked, centre, claim)
@@ -133,6 +134,7 @@ def test_the_internal_verifier_sends_a_claim_back_with_reasons(asked, centre, co
 def test_clm_13_the_ao_moves_a_stuck_claim_on_in_three_clicks_with_who_confirmed_how_and_when(
     asked, centre, contact, admin
 ):
+    """CLM-13: page, form, button; who confirmed, how and when stay with the claim."""
     with open_scope(asked):
         claim = fill_and_submit(make_claim(centre, contact), contact)
         fresh = fill_and_submit(make_claim(centre, contact), contact)
@@ -167,6 +169,7 @@ def test_clm_13_the_ao_moves_a_stuck_claim_on_in_three_clicks_with_who_confirmed
 
 
 def test_clm_13_only_internal_verification_that_was_confirmed_moves_a_claim_on(asked, centre, contact, admin):
+    """CLM-13, refused: without who confirmed it, or by means that confirm nothing."""
     with open_scope(asked):
         claim = fill_and_submit(make_claim(centre, contact), contact)
         facts = {

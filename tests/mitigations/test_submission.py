@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.catalogue.models import Grade, UnitGroup
 from awarding.findings.finding import Severity
 from awarding.notices.models import Notice
+from awarding.tenancy.scope import open_scope
 from awarding.workflow.models import StatusEvent
 from awarding.workflow.queries import history
 from awarding.workflow.services import GuardedError, ReasonMissingError, StalePageError
@@ -21,6 +23,7 @@ from mitigations.services.panel import decide_claim
 from mitigations.services.submission import resume_claim, submit_claim, withdraw_claim
 from tests.factories import make_claim, make_standing
 from tests.factories.filling import fill_and_submit, fill_cells, fill_checklist
+from tests.factories.sign_in import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -34,17 +37,40 @@ def codes(claim):
 
 
 def test_clm_10_full_evidence_without_mitigation_goes_straight_to_a_verifier(scope, centre, contact):
+    """CLM-10: nothing is left for the panel to weigh."""
     claim = fill_and_submit(make_claim(centre, contact, kind=""), contact)
     assert (claim.state, claim.queued_at, claim.submitted_by) == ("unallocated", None, contact.person)
 
 
 def test_clm_10_a_mitigation_goes_to_the_panel_however_full_the_evidence(scope, centre, contact):
+    """CLM-10, the other way: a mitigation is always weighed."""
     claim = fill_and_submit(make_claim(centre, contact), contact)
     assert claim.state == "queued" and claim.queued_at is not None
 
 
 def test_clm_10_evidence_that_is_not_complete_goes_to_the_panel_without_a_mitigation(scope, centre, contact):
+    """CLM-10, the other way: evidence that is not complete is always weighed."""
     assert fill_and_submit(make_claim(centre, contact, kind=""), contact, status="partial").state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "state"),
+    [("", "Straight to an external verifier", "unallocated"), ("calculated_grade", "To the panel, because", "queued")],
+)
+def test_clm_10_the_page_says_where_it_goes_and_it_goes_there(client, aim, centre, contact, kind, words, state):
+    """CLM-10, on the page: straight on without a mitigation, to the panel with one."""
+    with open_scope(aim):
+        claim = make_claim(centre, contact, kind=kind)
+        fill_cells(claim, contact)
+        fill_checklist(claim, contact)
+        claim = Claim.objects.get(pk=claim.pk)
+    sign_in(client, contact.person)
+    address = reverse("mitigations:submit", args=["aim", claim.pk])
+    page = client.get(address).content.decode()
+    assert words in page and "/rules/CLM-10/" in page
+    client.post(address, {"is_true": "on", "expected_version": claim.version, "answer": "Looked at."})
+    with open_scope(aim):
+        assert Claim.objects.get(pk=claim.pk).state == state
 
 
 def test_clm_03_without_its_checklist_a_claim_is_not_submitted(scope, centre, contact):
@@ -139,6 +165,7 @@ def test_mit_07_a_learner_whose_registration_ended_cannot_be_claimed_for(scope, 
 
 
 def test_clm_01_the_notice_to_the_panel_carries_the_number(scope, centre, contact, member):
+    """CLM-01: a message about a claim carries its number."""
     claim = fill_and_submit(make_claim(centre, contact), contact)
     notice = Notice.objects.get(person=member.person)
     assert claim.number in notice.subject and notice.url == f"/ao/aim/panel/{claim.pk}/"

@@ -53,7 +53,8 @@ def test_notices_of_both_aos_stand_in_one_inbox(client, person):
     assert "Body of three" not in page
 
 
-def test_act_06_who_is_told_is_named_by_role_and_centre():
+def test_act_06_who_is_told_is_named_by_role_and_centre(client):
+    """ACT-06: a role at a centre is told and reads it; another centre, another role and who did it are not."""
     ao = make_ao("aim")
     with open_scope(ao):
         here, there = make_centre(), make_centre()
@@ -61,11 +62,19 @@ def test_act_06_who_is_told_is_named_by_role_and_centre():
         besides = make_standing(ao, Role.QUALITY_CONTACT, here)
         stranger, teacher = make_standing(ao, Role.QUALITY_CONTACT, there), make_standing(ao, Role.TEACHER, here)
         told = notify_roles(
-            roles={Role.QUALITY_CONTACT}, centre_id=here.pk, key="k", subject="s", body="b", besides=besides.person
+            roles={Role.QUALITY_CONTACT},
+            centre_id=here.pk,
+            key="k",
+            subject="s",
+            besides=besides.person,
+            body="Only for quality contacts here",
         )
         assert told == 1
         assert list(Notice.objects.values_list("person_id", flat=True)) == [contact.person.pk]
-        assert stranger.person.pk != teacher.person.pk
+    for who, reads in ((contact, True), (besides, False), (stranger, False), (teacher, False)):
+        sign_in(client, who.person)
+        page = client.get("/inbox/").content.decode()
+        assert ("Only for quality contacts here" in page) is reads and "/rules/ACT-06/" in page
 
 
 def test_the_same_key_is_told_once(person):

@@ -69,6 +69,7 @@ def waiting(scene: Scene) -> list[str]:
 
 
 def test_smp_07_the_claims_page_says_what_is_owed_and_leads_there(scene, desk):
+    """SMP-07: the centre reads what is owed and by when, until each piece has a file."""
     way = reverse("qa_sampling:evidence", kwargs={"ao": "aim", "claim_id": scene.claim.pk})
     before = page(desk, "mitigations:claim", scene.claim.pk)
     assert way in before and "Nothing is asked for yet" in before

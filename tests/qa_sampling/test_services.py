@@ -65,6 +65,7 @@ def stored_names() -> set[str]:
 
 
 def test_clm_09_an_allocated_claim_is_with_its_verifier_and_both_are_told(scene):
+    """CLM-09: the claim is with its verifier, and both sides know."""
     assert scene.claim.state == "allocated"
     assert Allocation.objects.get().verifier == scene.verifier.person
     told = set(Notice.objects.values_list("person_id", flat=True))
@@ -139,6 +140,7 @@ def test_a_cell_without_a_claim_cannot_be_sampled(scene):
 
 
 def test_smp_06_a_swap_keeps_both_pieces_and_the_reason(scene):
+    """SMP-06: swapped with a reason, both stay on record; without one it is refused."""
     first = pick(scene)
     with pytest.raises(ReasonMissingError):
         swap_piece(actor=scene.verifier, pick=first, learner=scene.learner(1), unit=scene.unit(0), reason=" ")
@@ -150,6 +152,7 @@ def test_smp_06_a_swap_keeps_both_pieces_and_the_reason(scene):
 
 
 def test_smp_07_evidence_is_asked_for_once_by_a_date_and_the_centre_is_told(scene):
+    """SMP-07: asked for by a date, and told once."""
     pick(scene)
     due = dt.date(2026, 12, 1)
     assert request_evidence(actor=scene.verifier, claim=scene.claim, due_on=due) == 1
@@ -159,6 +162,7 @@ def test_smp_07_evidence_is_asked_for_once_by_a_date_and_the_centre_is_told(scen
 
 
 def test_evidence_that_nobody_asked_for_is_refused(scene):
+    """SMP-07, refused: what nobody asked for is not taken."""
     with pytest.raises(StalePageError):
         send(scene, pick(scene))
 
@@ -231,6 +235,7 @@ def test_a_whole_learner_or_unit_can_be_returned_while_the_rest_goes_on(scene):
 
 
 def test_smp_06_verification_cannot_end_without_a_sample_or_with_an_open_piece(scene):
+    """SMP-06, refused: an end without a sample, or with a piece that nobody decided."""
     with pytest.raises(GuardedError, match="sampled"):
         finish_verification(actor=scene.verifier, claim=scene.claim)
     pick(scene)

@@ -41,6 +41,7 @@ def page_of(client, scene):
 
 
 def test_smp_06_finishing_is_offered_when_something_was_sampled_and_decided(client, scene):
+    """SMP-06, on the page: the button stands there only when nothing of the sample is open."""
     page = page_of(client, scene)
     assert "when something has been sampled" in page and "Finish verification" not in page
     with open_scope(scene.ao):
@@ -51,6 +52,38 @@ def test_smp_06_finishing_is_offered_when_something_was_sampled_and_decided(clie
         decide_piece(actor=scene.verifier, pick=pick, verdict="accepted")
     page = page_of(client, scene)
     assert "You can finish when" not in page and "Finish verification" in page
+
+
+def test_smp_06_a_piece_is_swapped_on_its_page_with_a_reason_only(client, scene):
+    """SMP-06, on the page: without a reason, or for a learner of another claim, nothing is swapped and the choice stays."""
+    with open_scope(scene.ao):
+        first = pick_piece(actor=scene.verifier, claim=scene.claim, learner=scene.learner(0), unit=scene.unit(0))
+        learner, unit = scene.learner(1).pk, scene.unit(0).pk
+    sign_in(client, scene.verifier.person)
+    address = reverse("qa_sampling:swap", args=["aim", first.pk])
+    silent = client.post(address, {"learner": learner, "unit": unit, "reason": ""}).content.decode()
+    assert f'<option value="{learner}" selected>' in silent and "/rules/SMP-06/" in silent
+    client.post(address, {"learner": 987654, "unit": unit, "reason": "The folder is locked in"})
+    with open_scope(scene.ao):
+        assert SamplePick.objects.get().verdict == "open"
+    client.post(address, {"learner": learner, "unit": unit, "reason": "The folder is locked in"})
+    with open_scope(scene.ao):
+        assert sorted(SamplePick.objects.values_list("verdict", flat=True)) == ["open", "swapped"]
+
+
+def test_ticks_and_reason_stay_when_nothing_could_be_added(client, scene):
+    page_of(client, scene)
+    with open_scope(scene.ao):
+        kept = f"{scene.learner(1).pk}:{scene.unit(0).pk}"
+        scene.claim.cells.filter(learner=scene.learner(0), unit=scene.unit(0)).update(value="")
+        gone = f"{scene.learner(0).pk}:{scene.unit(0).pk}"
+    answer = client.post(
+        reverse("qa_sampling:pick", args=["aim", scene.claim.pk]), {"piece": [kept, gone], "reason": "Thin"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 409 and f'value="{kept}" checked' in page and 'value="Thin"' in page
+    with open_scope(scene.ao):
+        assert not SamplePick.objects.exists()
 
 
 def test_my_work_counts_pieces_only_when_there_are_any(scene):
@@ -74,6 +107,7 @@ def test_several_pieces_join_the_sample_together_or_not_at_all(scene):
 
 
 def test_clm_12_claims_to_allocate_stand_in_the_order_in_which_they_came(scene):
+    """CLM-12: one that was taken back keeps its place."""
     with open_scope(scene.ao):
         later = make_claim(scene.centre, scene.contact, learners=1)
         fill_claim(later)

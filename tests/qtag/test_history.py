@@ -179,6 +179,7 @@ def test_sns_04_changes_of_centres_are_recorded_and_withdrawn(past: Past, admin:
 
 
 def test_sns_04_changes_that_cannot_be_are_refused(past: Past, admin: Standing) -> None:
+    """SNS-04, refused: changes of centres that contradict one another."""
     change(past, admin, share=60)
     other = past.centres[2]
     for wrong in (
@@ -192,6 +193,7 @@ def test_sns_04_changes_that_cannot_be_are_refused(past: Past, admin: Standing) 
 
 
 def test_sns_05_qualification_changes_are_recorded_once(past: Past, admin: Standing) -> None:
+    """SNS-05: an end is recorded with its day; a second one, or one that leads elsewhere, is refused."""
     first, second = past.qualifications[:2]
     day = dt.date(2020, 9, 1)
     with open_scope(past.ao):
@@ -225,6 +227,7 @@ def test_sns_05_qualification_changes_are_recorded_once(past: Past, admin: Stand
 
 
 def test_sns_03_one_series_is_this_year_s(past: Past, admin: Standing) -> None:
+    """SNS-03: which series count is the AO’s to say."""
     with open_scope(past.ao):
         choose_series(actor=admin, series="2021-summer", role="this_year", weeks=30)
         for series, role, weeks in (
@@ -251,6 +254,7 @@ def test_settings_are_saved_and_contradictions_are_not(past: Past, admin: Standi
 
 
 def test_sns_06_terms_of_comparison(past: Past, admin: Standing) -> None:
+    """SNS-06: by grades or by volume, and nothing else."""
     with open_scope(past.ao):
         set_comparison_terms(
             actor=admin, qualification=past.qualifications[0], compared_by="volume", suite="  Nationals "

@@ -54,6 +54,7 @@ def shown(table: GroupTable) -> dict[str, list[int | None]]:
 
 
 def test_sns_08_groups_stand_beside_earlier_years_and_each_other(judged: Scene) -> None:
+    """SNS-08: groups beside their past and each other."""
     add_past(judged, "2018-summer", Yes=9, No=20)
     (table,) = tables(judged)
     assert (table.characteristic, table.series, table.totals) == ("Disability", ["2018-summer", ""], [29, 20])
@@ -62,6 +63,7 @@ def test_sns_08_groups_stand_beside_earlier_years_and_each_other(judged: Scene) 
 
 
 def test_sns_08_a_small_group_is_hidden_and_cannot_be_brought_back(judged: Scene) -> None:
+    """SNS-08, the other way: a small group is not shown, whatever is asked for."""
     add_past(judged, "2018-summer", Yes=3, No=20)
     add_past(judged, "2019-summer", Yes=9, No=20)
     (table,) = tables(judged)
@@ -91,6 +93,7 @@ def test_sns_01_groups_too_wait_for_the_last_judgement(judged: Scene) -> None:
 
 @pytest.mark.parametrize("role", [Role.TEACHER, Role.AO_ADMIN])
 def test_sns_08_groups_are_for_the_centre_s_head_and_contact(judged: Scene, role: Role) -> None:
+    """SNS-08, refused: nobody but the centre’s head and contact sees them."""
     assert tables(judged, Role.QUALITY_CONTACT)
     with pytest.raises(PermissionDenied):
         tables(judged, role)

@@ -63,6 +63,7 @@ def inflate(past: Past, centre: int = 0, qualification: int = 0) -> None:
 
 
 def test_sns_02_a_whole_run_gives_a_row_for_each_level(past: Past) -> None:
+    """SNS-02: qualification, suite and the whole centre."""
     done = run(past)
     assert (done.kind, done.centres) == ("whole", 12)
     found = rows(past)
@@ -90,6 +91,7 @@ def test_a_group_far_from_its_past_is_flagged_and_others_are_not(past: Past) -> 
 
 
 def test_sns_03_another_principle_counts_only_where_nothing_else_is(past: Past) -> None:
+    """SNS-03: 2020 stands in only where there is no examined series."""
     with open_scope(past.ao):
         new = PastResults.objects.filter(centre=past.centres[1], series__in=["2018-summer", "2019-summer"])
         new.delete()
@@ -100,6 +102,7 @@ def test_sns_03_another_principle_counts_only_where_nothing_else_is(past: Past) 
 
 
 def test_sns_04_a_new_centre_has_no_baseline_and_a_merged_one_has_both(past: Past) -> None:
+    """SNS-04: a new centre has no baseline, a merged one the history of both."""
     with open_scope(past.ao):
         admin = make_standing(past.ao, Role.AO_ADMIN).person
         PastResults.objects.filter(centre=past.centres[1]).exclude(series="2021-summer").delete()
@@ -132,6 +135,7 @@ def test_sns_05_a_discontinued_qualification_stays_out_of_the_wider_rows(past: P
 
 
 def test_sns_06_pass_and_fail_is_compared_by_volume(past: Past) -> None:
+    """SNS-06: pass and fail only by volume, and a graded one not."""
     run(past)
     one = row(past, 0, 2)
     assert one.by_volume
@@ -141,6 +145,7 @@ def test_sns_06_pass_and_fail_is_compared_by_volume(past: Past) -> None:
 
 
 def test_sns_06_the_ao_says_that_a_qualification_is_roll_on_roll_off(past: Past) -> None:
+    """SNS-06: what the AO says is roll-on/roll-off is compared by volume over equal periods."""
     with open_scope(past.ao):
         ComparisonTerms.objects.create(qualification=past.qualifications[0], compared_by="volume")
         SeriesChoice.objects.create(series="2019-summer", role="counts", weeks=26)
@@ -151,6 +156,7 @@ def test_sns_06_the_ao_says_that_a_qualification_is_roll_on_roll_off(past: Past)
 
 
 def test_sns_07_too_few_says_on_which_side(past: Past) -> None:
+    """SNS-07: too few now, or too few before."""
     with open_scope(past.ao):
         set_past(past.centres[0], past.qualifications[0], "2021-summer", {"M": 4})
         set_past(past.centres[1], past.qualifications[0], "2018-summer", {"M": 2})

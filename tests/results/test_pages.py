@@ -131,6 +131,7 @@ def test_strangers_find_nothing(client, aim):
 
 
 def test_res_04_one_page_leads_back_to_judgement_evidence_decision_sample_and_history(client, aim):
+    """RES-04: everything behind one result on one page; a centre reads it without the names of the panel."""
     with open_scope(aim):
         scene = make_verified(aim, learners=1, units=2)
         learner, unit = scene.learner(0), scene.unit(0)

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.template.backends.django import DjangoTemplates
 from django.test import RequestFactory
 
+from awarding.accounts.navigation import Link, Navigation
 from awarding.findings.finding import Finding, Severity
 from awarding.ui.charts import Bar, BarChart
 from awarding.ui.forms import DateField, HintedRadios, PortalForm, UploadField
@@ -137,11 +138,10 @@ def gallery_context() -> dict[str, Any]:
             SimpleNamespace(label="Example Awards", url="#", current=True),
             SimpleNamespace(label="Another Board", url="#", current=False),
         ],
-        "navigation": [
-            SimpleNamespace(label="Claims", url="/ao/example/claims/", current=True),
-            SimpleNamespace(label="Learners", url="#", current=False),
-            SimpleNamespace(label="Qualifications", url="#", current=False),
-        ],
+        "navigation": Navigation(
+            [Link("Claims", "/ao/example/claims/", True), Link("Learners", "#", False)],
+            [("What applies", [Link("Qualifications", "#", False)])],
+        ),
         "breadcrumbs": [("Hillside College", "#"), ("Claims", "#")],
         "turn": {
             "state": "With the panel",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import logging
 from datetime import timedelta
 
@@ -153,10 +152,6 @@ def token_of(invitation: Invitation) -> str:
 
 def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def is_token_of(invitation: Invitation, token: str) -> bool:
-    return hmac.compare_digest(invitation.token_digest, digest_of(token))
 
 
 def send_waiting_invitations(ao: AwardingOrganisation) -> int:
