@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
@@ -22,14 +23,22 @@ from qtag.services.asking import NIGHTLY, SENSE_CHECK, ask_for_sense_check, has_
 from qtag.services.deadlines import tell_deadlines
 from qtag.services.sense_run import STEPS, run_sense_check
 
+log = logging.getLogger(__name__)
+
 
 @shared_task(ignore_result=True)
 def check_deadlines() -> None:
-    """Tells centres and AOs what is due or late (QTG-10, HOC-03). An AO that fails keeps none of the others waiting."""
+    """Tells centres and AOs what is due or late (QTG-10, HOC-03). An AO that fails keeps none of the others waiting.
+
+    Nothing of the failed one is kept; the next run, within the hour, makes up for it.
+    """
     today = timezone.localdate()
     for ao in tenants():
-        with open_scope(ao):
-            tell_deadlines(today)
+        try:
+            with open_scope(ao):
+                tell_deadlines(today)
+        except Exception:
+            log.exception("The deadlines of %s could not be told; the next run tries again", ao.slug)
 
 
 @job_handler(SENSE_CHECK)

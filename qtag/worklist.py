@@ -16,6 +16,7 @@ from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
 from qtag.models import DeclarationConcern, DeclarationPart, Deputy
 from qtag.queries.concerns import unsigned_submissions
+from qtag.queries.expected import expected
 from qtag.queries.submissions import qtag_adoptions
 from qtag.queries.visibility import visible_judgements
 from qtag.workflow import JUDGEMENT
@@ -38,8 +39,7 @@ def qtags_waiting(standing: Standing) -> list[WorkItem]:
         return []
     states = {state for permission, state in TURNS if standing.can(permission)}
     rows = (
-        visible_judgements(standing)
-        .filter(state__in=states)
+        expected(visible_judgements(standing).filter(state__in=states))
         .values("submission_id", "submission__qualification__title", "state")
         .annotate(count=Count("pk"), since=Min("state_since"))
         .order_by("submission__qualification__title", "submission_id", "state")[:MOST_ITEMS]

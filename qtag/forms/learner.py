@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,19 +16,29 @@ from awarding.frameworks.parts import EvidenceType
 from awarding.ui.forms import DateField, HintedRadios, PortalForm, UploadField
 from qtag.models import BankedUnit, Circumstance, EvidenceRecord
 
+GOING = [("finishes", _("Finishes")), ("tops_up", _("Tops up an earlier award")), ("goes_on", _("Goes on next year"))]
+GOING_HINTS = {"goes_on": _("No Q-TAG: use reduced assessment and the Z flag.")}
+# Nothing is chosen for anybody: the first kind of the list would be recorded by whoever passes over it.
+CHOOSE = ("", _("Choose"))
+# What is older is a slip of the keyboard.
+EARLIEST = dt.date(2000, 1, 1)
+
+
+def past_day(day: dt.date | None) -> dt.date | None:
+    """The day itself, or ValidationError for one to come and for one before anybody's course."""
+    if day is not None and day > timezone.localdate():
+        raise forms.ValidationError(_("This day lies in the future."))
+    if day is not None and day < EARLIEST:
+        raise forms.ValidationError(_("Look at the year: this day lies before 2000."))
+    return day
+
 
 class FactsForm(PortalForm):
     """What decides whether the learner may have a Q-TAG (QTG-02 to QTG-06)."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
     going = forms.ChoiceField(
-        label=_("Does the learner finish this summer?"),
-        choices=[
-            ("finishes", _("Finishes")),
-            ("tops_up", _("Tops up an earlier award")),
-            ("goes_on", _("Goes on next year")),
-        ],
-        widget=HintedRadios(hints={"goes_on": _("No Q-TAG: use reduced assessment and the Z flag.")}),
+        label=_("Does the learner finish this summer?"), choices=GOING, widget=HintedRadios(hints=GOING_HINTS)
     )
     ready_on = DateField(label=_("Due or ready for assessment on"), required=False)
     is_apprenticeship = forms.BooleanField(label=_("Taken inside an apprenticeship"), required=False)
@@ -44,6 +55,29 @@ class FactsForm(PortalForm):
             "is_apprenticeship": said["is_apprenticeship"],
             "was_absent": said["was_absent"],
         }
+
+
+class GoingForm(PortalForm):
+    """Whether many learners finish this summer (QTG-02)."""
+
+    going = forms.ChoiceField(
+        label=_("What holds of the ticked learners?"), choices=GOING, widget=HintedRadios(hints=GOING_HINTS)
+    )
+
+    def __init__(self, *args: Any, is_any_ticked: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_any_ticked = is_any_ticked
+
+    def clean(self) -> dict[str, Any] | None:
+        if not self.is_any_ticked:
+            raise forms.ValidationError(_("Tick at least one learner below."))
+        return super().clean()
+
+    @property
+    def said(self) -> dict[str, bool]:
+        """As `save_going_many` takes it."""
+        going = self.cleaned_data["going"]
+        return {"is_certificating": going != "goes_on", "is_top_up": going == "tops_up"}
 
 
 class EvidenceForm(PortalForm):
@@ -68,14 +102,11 @@ class EvidenceForm(PortalForm):
         self, *args: Any, types: Iterable[EvidenceType], grades: Iterable[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [(row.code, row.label) for row in types if row.is_evidence]  # type: ignore[attr-defined]
+        self.fields["type"].choices = [CHOOSE, *((row.code, row.label) for row in types if row.is_evidence)]  # type: ignore[attr-defined]
         self.fields["shows_grade"].choices = [("", _("None by itself")), *grades]  # type: ignore[attr-defined]
 
-    def clean_dated_on(self) -> Any:
-        day = self.cleaned_data["dated_on"]
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(_("The date of the work lies in the future."))
-        return day
+    def clean_dated_on(self) -> dt.date | None:
+        return past_day(self.cleaned_data["dated_on"])
 
 
 class RationaleForm(PortalForm):
@@ -91,11 +122,8 @@ class ToldForm(PortalForm):
 
     told_on = DateField(label=_("Told on"))
 
-    def clean_told_on(self) -> Any:
-        day = self.cleaned_data["told_on"]
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(_("The day lies in the future."))
-        return day
+    def clean_told_on(self) -> dt.date | None:
+        return past_day(self.cleaned_data["told_on"])
 
 
 class CircumstanceForm(PortalForm):
@@ -122,8 +150,11 @@ class BankForm(PortalForm):
         self, *args: Any, units: Iterable[tuple[str, str]], grades: Iterable[tuple[str, str]], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].choices = list(units)  # type: ignore[attr-defined]
-        self.fields["grade"].choices = list(grades)  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [CHOOSE, *units]  # type: ignore[attr-defined]
+        self.fields["grade"].choices = [CHOOSE, *grades]  # type: ignore[attr-defined]
+
+    def clean_achieved_on(self) -> dt.date | None:
+        return past_day(self.cleaned_data["achieved_on"])
 
 
 class AsideForm(PortalForm):

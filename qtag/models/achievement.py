@@ -34,7 +34,12 @@ class BankedUnit(TenantModel):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["registration", "unit", "kind"], name="a_unit_banked_once_per_kind")
+            # One that was set aside makes room for the right one.
+            models.UniqueConstraint(
+                fields=["registration", "unit", "kind"],
+                condition=models.Q(set_aside_at=None),
+                name="a_unit_banked_once_per_kind",
+            )
         ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,14 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from awarding.accounts.models import Membership
 from awarding.accounts.roles import Role
 from awarding.frameworks.models import Adoption
 from awarding.frameworks.queries import adopted_document
+from awarding.notices.models import Notice
 from awarding.tenancy.scope import current_ao
 from centres.models import Centre
 from qtag.models import Judgement, ReminderPlan
 from qtag.models.deadline import DEFAULT_DAYS
 from qtag.queries.concerns import centres_unsigned
+from qtag.queries.expected import expected
 from qtag.rules.deadlines import LATE, milestone_on
 
 
@@ -41,6 +46,37 @@ def reminder_days() -> list[int]:
     return list(plan.days_before) if plan else list(DEFAULT_DAYS)
 
 
+@dataclass(frozen=True)
+class Addressed:
+    """Who gets a reminder: names of those who get it with the next run, and of those who have it already."""
+
+    to_come: list[str]
+    told: list[str]
+
+
+def addressed(reminders: Sequence[Reminder]) -> list[Addressed]:
+    """For each of some reminders, whom it reaches; nobody at all where the role is held by nobody. Two queries."""
+    roles = {role for row in reminders for role in row.roles}
+    held = Membership.objects.filter(role__in=roles, ended_at=None, person__is_active=True)
+    by_grant: dict[tuple[str, int | None], dict[int, str]] = defaultdict(dict)
+    for role, centre_id, pk, name in held.values_list("role", "centre_id", "person_id", "person__name").order_by("pk"):
+        by_grant[(role, centre_id)][pk] = name
+    sent = Notice.objects.filter(key__in=[row.key for row in reminders]).values_list("key", "person_id")
+    known = set(sent.order_by())
+    found = []
+    for row in reminders:
+        people: dict[int, str] = {}
+        for role in sorted(row.roles):
+            people |= by_grant[(role, row.centre.pk if row.centre else None)]
+        found.append(
+            Addressed(
+                [name for pk, name in people.items() if (row.key, pk) not in known],
+                [name for pk, name in people.items() if (row.key, pk) in known],
+            )
+        )
+    return found
+
+
 def due_reminders(adoption: Adoption, today: date) -> list[Reminder]:
     """Everything that a run today would say, whether or not it has been said; in a fixed number of queries."""
     document = adopted_document(adoption)
@@ -56,9 +92,12 @@ def due_reminders(adoption: Adoption, today: date) -> list[Reminder]:
 
 
 def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
-    """Centres with learners whose Q-TAG is not submitted: their quality contact; once late, the AO hears how many (QTG-10)."""
+    """Centres with learners whose Q-TAG is not submitted: their quality contact; once late, the AO hears how many (QTG-10).
+
+    Learners who get none are nothing to remind of.
+    """
     rows = (
-        Judgement.objects.filter(submission__adoption=adoption)
+        expected(Judgement.objects.filter(submission__adoption=adoption), [adoption])
         .exclude(state="submitted")
         .values("centre_id")
         .annotate(learners=Count("pk"), books=Count("submission", distinct=True))

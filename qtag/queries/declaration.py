@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from centres.models import Centre
 from qtag.models import Declaration, DeclarationPart, Judgement, Submission
 from qtag.queries.declared_changes import LearnerChange, changes_since, declared_learners
 from qtag.queries.deputies import signing_deputies
+from qtag.queries.expected import expected
 
 SIGNED_BY_HEAD = "head_of_centre"
 
@@ -87,15 +88,18 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
     for part in known.order_by("id"):
         signed[part.submission_id] = part
     changes = changes_since(declared_learners(signed.values()), rows)
+    # Whoever gets no Q-TAG is not waited for.
+    open_rows = expected(Judgement.objects.filter(submission__in=list(submissions)), [adoption]).exclude(
+        state="submitted"
+    )
+    waiting = Counter(open_rows.order_by().values_list("submission_id", flat=True))
     parts, content = [], []
     for pk, submission in submissions.items():
         sent = [row for row in rows[pk] if row.state == "submitted"]
         if not sent:
             continue
         body = part_content(submission, sent)
-        parts.append(
-            _part(submission, sent, len(rows[pk]) - len(sent), digest_of(body), signed.get(pk), changes.get(pk, []))
-        )
+        parts.append(_part(submission, sent, waiting[pk], digest_of(body), signed.get(pk), changes.get(pk, [])))
         content.append(body)
     document = adopted_document(adoption)
     statements = [row for row in document.statements.values() if row.signed_by == SIGNED_BY_HEAD]

@@ -26,7 +26,7 @@ SOME_EVIDENCE = (EvidenceFact(""),)
 def eligibility_answers(
     submissions: Sequence[Submission], among: QuerySet[Judgement] | None = None
 ) -> dict[int, Answer]:
-    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Seven queries at most, however many there are.
+    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Eight queries at most, however many there are.
 
     The submissions come with `qualification` and `adoption`; `among` narrows the learners to those that somebody sees.
     """
@@ -38,12 +38,17 @@ def eligibility_answers(
     # A set of its own: asked beside each row it would be looked up for each.
     evidence = EvidenceRecord.objects.filter(judgement__submission__in=list(about), set_aside_at=None)
     has_evidence = set(evidence.values_list("judgement_id", flat=True).order_by())
+    # What is banked stands as evidence, too (QTG-14).
+    banked = BankedUnit.objects.filter(registration__judgements__submission__in=list(about), set_aside_at=None)
+    has_banked = set(banked.values_list("registration_id", flat=True).order_by())
     rows = learners.values_list(
         "pk", "submission_id", "registration_id", "is_certificating", "is_top_up", "is_apprenticeship", "was_absent",
         "ready_on", "registration__ends_on",
     )  # fmt: skip
     return {
-        row[0]: judges[row[1]].answer(row[2], row[3:7], row[7] or row[8], row[0] in has_evidence)
+        row[0]: judges[row[1]].answer(
+            row[2], row[3:7], row[7] or row[8], row[0] in has_evidence or row[2] in has_banked
+        )
         for row in rows.iterator(chunk_size=20_000)
     }
 

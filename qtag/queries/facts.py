@@ -51,10 +51,10 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
     told = {row.pk: None if row.told_evidence is None else frozenset(row.told_evidence) for row in rows}
     untold: Counter[int] = Counter()
     pieces = EvidenceRecord.objects.filter(judgement__in=list(told), set_aside_at=None)
-    for judgement_id, piece_id, kind, rank, authentic in pieces.values_list(
-        "judgement_id", "pk", "type", "shows_grade__rank", "is_authentic"
+    for judgement_id, piece_id, *fact in pieces.values_list(
+        "judgement_id", "pk", "type", "shows_grade__rank", "is_authentic", "is_reachable"
     ):
-        evidence[judgement_id].append(EvidenceFact(kind, rank, authentic))
+        evidence[judgement_id].append(EvidenceFact(*fact))
         heard = told[judgement_id]
         untold[judgement_id] += heard is not None and piece_id not in heard
     passed: dict[int, set[int]] = defaultdict(set)

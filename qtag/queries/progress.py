@@ -16,6 +16,7 @@ from awarding.frameworks.queries import adopted_document
 from centres.models import Centre, Registration
 from qtag.models import DeclarationPart, Judgement, QualificationTerms, Submission
 from qtag.queries.concerns import unsigned_submissions
+from qtag.queries.expected import expected
 from qtag.rules.eligibility import OUTCOME
 
 ROWS_PER_PAGE = 50
@@ -79,7 +80,8 @@ def begun(adoption: Adoption, filters: Filters) -> QuerySet[Submission]:
     if filters.only == "unsent":
         rows = rows.filter(~Exists(sent))
     elif filters.only == "open":
-        rows = rows.filter(Exists(Judgement.objects.filter(submission=OuterRef("pk")).exclude(state="submitted")))
+        waiting = expected(Judgement.objects.exclude(state="submitted"), [adoption])
+        rows = rows.filter(Exists(waiting.filter(submission=OuterRef("pk"))))
     elif filters.only == "late":
         rows = rows.filter(Exists(Judgement.objects.filter(submission=OuterRef("pk"), is_late=True)))
     elif filters.only == "unsigned":
@@ -125,7 +127,7 @@ def progress_page(adoption: Adoption, number: int | str | None, filters: Filters
         begun(adoption, filters)
         .select_related("centre", "qualification")
         .annotate(
-            learners=Count("judgements"),
+            learners=Count("judgements", filter=Q(judgements__in=expected(Judgement.objects.all(), [adoption]))),
             submitted=Count("judgements", filter=Q(judgements__state="submitted")),
             late=Count("judgements", filter=Q(judgements__is_late=True)),
         )
@@ -168,7 +170,8 @@ def progress_by(adoption: Adoption, by: str, filters: Filters) -> list[Tally]:
         return found.setdefault(key, Tally(str(key), str(key)))
 
     fitting = begun(adoption, filters)
-    counts = Judgement.objects.filter(submission__in=fitting.values("pk")).values(key=F(f"submission__{path}"))
+    learners: QuerySet[Any] = expected(Judgement.objects.filter(submission__in=fitting.values("pk")), [adoption])
+    counts = learners.values(key=F(f"submission__{path}"))
     for row in counts.annotate(
         learners=Count("pk"), submitted=Count("pk", filter=Q(state="submitted")), late=Count("pk", filter=Q(is_late=True)),
         books=Count("submission", distinct=True),
@@ -205,8 +208,8 @@ def submitted_by_day(adoption: Adoption, filters: Filters) -> dict[date, int]:
 
 
 def state_counts_of(adoption: Adoption, filters: Filters) -> dict[str, int]:
-    """Learners by the state of their Q-TAG."""
-    rows = Judgement.objects.filter(submission__in=begun(adoption, filters).values("pk"))
+    """Learners by the state of their Q-TAG, without those who get none."""
+    rows = expected(Judgement.objects.filter(submission__in=begun(adoption, filters).values("pk")), [adoption])
     return dict(rows.values_list("state").annotate(count=Count("pk")).order_by())
 
 

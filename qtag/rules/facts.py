@@ -46,6 +46,7 @@ class EvidenceFact:
     type: str
     rank: int | None = None
     is_authentic: bool = True
+    is_reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,12 @@ def evidence_findings(document: FrameworkDocument, learner: LearnerFacts) -> lis
     if any(not piece.is_authentic for piece in learner.evidence):
         found.append(
             Finding("QTG-07", Severity.WARNS, _("Evidence"), _("A piece is not confirmed as the learner's own work."),
-                    _("Confirm it, or set the piece aside."), "not_authentic")
+                    _("Confirm it on the page of the piece and its files, or set the piece aside."), "not_authentic")
+        )  # fmt: skip
+    if any(not piece.is_reachable for piece in learner.evidence):
+        found.append(
+            Finding("QTG-19", Severity.WARNS, _("Evidence"), _("A piece cannot be reached: nobody could look at it later."),
+                    _("Say so on the page of the piece once it can, or rest the grade on other pieces."), "not_reachable")
         )  # fmt: skip
     return found
 
@@ -46,6 +51,11 @@ def grade_findings(learner: LearnerFacts) -> list[Finding]:
                     _("Choose one of the qualification's scale."), "no_grade")
         ]  # fmt: skip
     shown = [piece.rank for piece in learner.evidence if piece.rank is not None]
+    if learner.evidence and not shown and not learner.has_rationale:
+        return [
+            Finding("QTG-08", Severity.BLOCKS, _("Grade"), _("No piece of the evidence shows a grade by itself."),
+                    _("Record the grade that a piece shows, or write down how all of it leads to this one."), "none_shown")
+        ]  # fmt: skip
     if shown and learner.rank > max(shown) and not learner.has_rationale:
         return [
             Finding("QTG-08", Severity.BLOCKS, _("Grade"), _("The grade is above the best that any evidence shows."),

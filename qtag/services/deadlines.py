@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.notices.models import Notice, Urgency
 from awarding.notices.services import notify_people
+from awarding.tenancy.scope import current_ao
 from awarding.workflow.services import ReasonMissingError
 from qtag.models import ReminderPlan
 from qtag.queries.deadlines import due_reminders
@@ -23,6 +24,8 @@ from qtag.rules.deadlines import LATE
 from qtag.services.concerns import raise_concerns
 
 MOST_DAYS = 60
+# First half of the advisory lock's key; the second half is the AO's id.
+LOCK_SPACE = 7306
 
 
 @transaction.atomic
@@ -33,6 +36,8 @@ def tell_deadlines(today: date) -> int:
     often or late this runs. Somebody who took over a role since the last run is told, too.
     """
     new = 0
+    with connection.cursor() as cursor:  # two runs at once: the second waits, and finds everything told
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, current_ao().pk])
     for adoption in qtag_adoptions():
         raise_concerns(adoption, today)
         for reminder in due_reminders(adoption, today):

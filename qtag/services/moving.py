@@ -63,6 +63,8 @@ def move_judgements(
     changes: dict[str, Any] = {}
     if move == "submit":
         _wait_for_signature(submission.centre_id)
+    submission = _as_it_is_now(submission.pk)
+    if move == "submit":
         changes = _submission_changes(submission, today)
     elif move == "propose":
         changes = {"proposed_by": actor.person}
@@ -116,6 +118,12 @@ def reopen_judgement(*, actor: Standing, judgement: Judgement, reason: str, expe
         follow(actor, moved, reason)
     _tell(actor, moved.submission, "reopen", [moved])
     return moved
+
+
+def _as_it_is_now(submission_id: int) -> Submission:
+    """The submission read anew and held: what is checked is what is stored, whatever object the caller had in hand."""
+    rows = Submission.objects.select_related("ao", "qualification", "adoption__framework")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=submission_id)
 
 
 def _wait_for_signature(centre_id: int) -> None:

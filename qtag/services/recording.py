@@ -14,12 +14,18 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.catalogue.models import Grade, Unit
-from awarding.workflow.services import ReasonMissingError, StalePageError
+from awarding.workflow.services import ReasonMissingError, StalePageError, TransitionError
 from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement, Submission
 from qtag.queries.facts import counting_evidence
 from qtag.queries.visibility import visible_judgements
 from qtag.services.locking import lock_open, lock_rows, locked_message
 
+
+class AlreadyBankedError(TransitionError):
+    """Another result of the same unit and kind stands; the text says which."""
+
+
+CONFIRMED = ("is_authentic", "is_reachable")
 FACTS = ("is_certificating", "is_top_up", "is_apprenticeship", "was_absent", "ready_on")
 
 
@@ -41,6 +47,50 @@ def save_facts(*, actor: Standing, judgement_id: int, expected_version: int, fac
     changed = {name: str(getattr(judgement, name)) for name in FACTS if getattr(judgement, name) != before[name]}
     record("judgement.facts_saved", actor=actor, target=judgement, data=changed)
     return judgement
+
+
+@transaction.atomic
+def save_going_many(
+    *, actor: Standing, submission: Submission, versions: dict[int, int], is_certificating: bool, is_top_up: bool
+) -> tuple[int, dict[int, str]]:
+    """Whether many learners finish this summer (QTG-02); answers how many, and by id why the others were not.
+
+    `versions` are those of the facts that the page showed; learners out of sight are passed over.
+    """
+    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
+    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(versions))
+    rows = lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True))
+    refused, changed = {}, []
+    for row in rows.values():
+        if row.state != "open":
+            refused[row.pk] = locked_message(row)
+        elif row.facts_version != versions[row.pk]:
+            refused[row.pk] = _("Somebody else changed these facts meanwhile. Look at them before you say it again.")
+        else:
+            row.is_certificating, row.is_top_up = is_certificating, is_top_up
+            row.facts_version += 1
+            changed.append(row)
+    Judgement.objects.bulk_update(changed, ["is_certificating", "is_top_up", "facts_version"], batch_size=500)
+    data = {"is_certificating": str(is_certificating), "is_top_up": str(is_top_up)}
+    for row in changed:
+        record("judgement.facts_saved", actor=actor, target=row, data=data)
+    return len(changed), refused
+
+
+@transaction.atomic
+def confirm_piece(*, actor: Standing, piece: EvidenceRecord, what: str) -> EvidenceRecord:
+    """That a piece is the learner's own work (`what` is_authentic, QTG-07) or can be reached (is_reachable, QTG-19) after all.
+
+    KeyError for anything else.
+    """
+    if what not in CONFIRMED:
+        raise KeyError(what)
+    judgement = lock_open(actor, piece.judgement_id)
+    rows = EvidenceRecord.objects.filter(pk=piece.pk, set_aside_at=None, **{what: False})
+    if rows.update(**{what: True}):
+        record("judgement.evidence_confirmed", actor=actor, target=judgement, data={"evidence": piece.pk, "what": what})
+    piece.refresh_from_db()
+    return piece
 
 
 @transaction.atomic
@@ -145,12 +195,20 @@ def record_circumstance(
 def bank_unit(
     *, actor: Standing, judgement_id: int, unit: Unit, grade: Grade, kind: str, achieved_on: dt.date
 ) -> BankedUnit:
-    """A unit grade that stands as evidence (QTG-14). The same unit and kind again replaces nothing: the first one stands."""
+    """A unit grade that stands as evidence (QTG-14). The very same again is banked once.
+
+    AlreadyBankedError for another grade or day of the same unit and kind: the one that stands is set aside first.
+    """
     judgement = lock_open(actor, judgement_id)
     banked, is_new = BankedUnit.objects.get_or_create(
-        registration=judgement.registration, unit=unit, kind=kind,
+        registration=judgement.registration, unit=unit, kind=kind, set_aside_at=None,
         defaults={"grade": grade, "achieved_on": achieved_on, "recorded_by": actor.person},
     )  # fmt: skip
+    if (banked.grade_id, banked.achieved_on) != (grade.pk, achieved_on):
+        said = {"grade": banked.grade.code, "day": f"{banked.achieved_on.day} {banked.achieved_on:%B %Y}"}
+        raise AlreadyBankedError(
+            _("This unit is banked already, with %(grade)s of %(day)s. If that is wrong, set it aside first.") % said
+        )
     if is_new:
         record("judgement.unit_banked", actor=actor, target=judgement, data={"unit": unit.reference, "kind": kind})
     return banked

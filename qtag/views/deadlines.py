@@ -14,7 +14,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from qtag.forms.deadlines import ReminderForm
-from qtag.queries.deadlines import due_reminders, reminder_days
+from qtag.queries.deadlines import addressed, due_reminders, reminder_days
 from qtag.queries.submissions import qtag_adoptions
 from qtag.services.deadlines import set_reminder_days
 
@@ -37,7 +37,8 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     found = [row for adoption in qtag_adoptions() for row in due_reminders(adoption, timezone.localdate())]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "heading": _("Deadlines of Q-TAGs"), "rows": list(page), "page_obj": page, "form": form,
+        "heading": _("Deadlines of Q-TAGs"), "rows": list(zip(page, addressed(list(page)), strict=True)), "page_obj": page,
+        "form": form,
         "may_set": standing.can(P.QTAGS_TERMS), "breadcrumbs": [(_("Q-TAG progress"), ao_url(request, "qtag:progress"))],
     }  # fmt: skip
     return render(request, "qtag/deadlines.html", context)

@@ -24,6 +24,7 @@ from qtag.queries.files import visible_files, visible_pieces
 from qtag.queries.retention import evidence_retention
 from qtag.services.files import RetainedError, attach_file, delete_file
 from qtag.services.locking import JudgementLockedError
+from qtag.services.recording import confirm_piece
 from qtag.views.frame import judgement_or_404, submission_page
 
 
@@ -36,6 +37,8 @@ def piece(request: HttpRequest, judgement_id: int, piece_id: int) -> HttpRespons
     if request.method != "POST":
         return _show(request, judgement, found, AttachForm())
     standing.require(P.QTAGS_JUDGE, judgement.centre_id)
+    if "confirm" in request.POST:
+        return _confirm(request, judgement, found)
     form = AttachForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, judgement, found, form)
@@ -49,6 +52,20 @@ def piece(request: HttpRequest, judgement_id: int, piece_id: int) -> HttpRespons
         form.add_error(None, str(error))
         return _show(request, judgement, found, form, status=409)
     messages.success(request, _("“%(name)s” is attached.") % {"name": upload.name})
+    return redirect(request.path)
+
+
+def _confirm(request: HttpRequest, judgement: Judgement, found: EvidenceRecord) -> HttpResponse:
+    """What was not so when the piece was recorded is so now; another answer than those of the page changes nothing."""
+    try:
+        confirm_piece(actor=standing_in(request), piece=found, what=request.POST["confirm"])
+    except KeyError:
+        return _show(request, judgement, found, AttachForm())
+    except JudgementLockedError as error:
+        form = AttachForm({})
+        form.add_error(None, str(error))
+        return _show(request, judgement, found, form, status=409)
+    messages.success(request, _("Confirmed."))
     return redirect(request.path)
 
 

@@ -36,8 +36,8 @@ from qtag.queries.learner import learner_view, qualification_grades, unit_grades
 from qtag.services import recording
 from qtag.services.files import attach_file, set_file_aside
 from qtag.services.locking import JudgementLockedError
+from qtag.views.eligibility import ANSWERS
 from qtag.views.frame import judgement_or_404, submission_page
-from qtag.views.submissions import ANSWERS
 from qtag.workflow import JUDGEMENT
 
 

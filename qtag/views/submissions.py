@@ -1,4 +1,4 @@
-"""Submissions: the list by qualification, beginning one, its home, who may have a Q-TAG, its steps."""
+"""Submissions: the list by qualification, beginning one, its home, its steps."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
-from awarding.findings.finding import Finding
 from awarding.frameworks.queries import adopted_document
 from awarding.workflow.services import TransitionError
+from awarding.workflow.table import State
 from centres.models import Registration
 from qtag.forms.submission import BeginForm, LastResortForm, StepForm
-from qtag.models import Judgement, Submission
+from qtag.models import Submission
 from qtag.queries.eligibility import eligibility_counts
-from qtag.queries.facts import learner_facts, submission_facts
+from qtag.queries.expected import expected
+from qtag.queries.facts import submission_facts
 from qtag.queries.submissions import (
-    LEARNERS_PER_PAGE,
     judgement_rows,
     latest_steps,
     list_submissions,
@@ -34,17 +34,12 @@ from qtag.queries.submissions import (
     state_counts,
 )
 from qtag.queries.visibility import visible_judgements
-from qtag.rules.eligibility import OUTCOME, Answer, answer_of, eligibility_findings, submission_findings
+from qtag.rules.eligibility import OUTCOME, Answer, submission_findings
 from qtag.services.beginning import BeginError, add_registered_learners, begin_submission
 from qtag.services.preparing import record_last_resort, record_step
+from qtag.views.eligibility import ANSWERS
 from qtag.views.frame import submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
-
-ANSWERS = {
-    Answer.YES: (gettext_lazy("Yes"), "green"),
-    Answer.NOT_YET: (gettext_lazy("Not yet"), "yellow"),
-    Answer.NO: (gettext_lazy("No"), "red"),
-}
 
 
 @allowed(P.QTAGS_VIEW)
@@ -57,7 +52,7 @@ def submissions(request: HttpRequest) -> HttpResponse:
             "submission": row.submission,
             "learners": row.learners,
             "window": row.window,
-            "states": [(JUDGEMENT.state(name), count) for name, count in sorted(row.counts.items())],
+            "states": _by_state(row.counts),
         }
         for row in rows
     ]
@@ -108,25 +103,30 @@ def submission(request: HttpRequest, submission_id: int) -> HttpResponse:
     rows = judgement_rows(standing, found)
     counts = state_counts(rows).get(found.pk, {})
     about = submission_facts(found)
-    told = rows.exclude(told_on=None).count()
+    to_do = expected(rows).aggregate(total=Count("pk"), told=Count("told_on"))
     context = {
-        "tasks": _tasks(request, found, counts, eligibility_counts(found, visible_judgements(standing)), told),
+        "tasks": _tasks(request, found, counts, eligibility_counts(found, visible_judgements(standing)), to_do),
         "findings": submission_findings(about),
         "needs_last_resort": found.qualification.category
         and about.document.standing(OUTCOME, found.qualification.category) == "last_resort",
         "may_submit": standing.can(P.QTAGS_SUBMIT, found.centre_id),
         "may_add": standing.can(P.QTAGS_BEGIN, found.centre_id),
-        "states": [(JUDGEMENT.state(name), count) for name, count in sorted(counts.items())],
+        "states": _by_state(counts),
     }
     return submission_page(request, found, "submission.html", context)
 
 
+def _by_state(counts: dict[str, int]) -> list[tuple[State, int]]:
+    """In the order of the way that a Q-TAG goes."""
+    return [(state, counts[state.name]) for state in JUDGEMENT.states if counts.get(state.name)]
+
+
 def _tasks(
-    request: HttpRequest, found: Submission, counts: dict[str, int], answers: Counter[Answer], told: int
+    request: HttpRequest, found: Submission, counts: dict[str, int], answers: Counter[Answer], to_do: dict[str, int]
 ) -> list[dict[str, Any]]:
     document = adopted_document(found.adoption)
     done, total = len(latest_steps(found)), len(document.steps)
-    learners = sum(counts.values())
+    learners, total_of, told = sum(counts.values()), to_do["total"], to_do["told"]
     sent, judges = counts.get("submitted", 0), may_judge(standing_in(request), found)
     where = {"submission_id": found.pk}
     beside = {
@@ -139,7 +139,7 @@ def _tasks(
             "title": _("Who may have a Q-TAG"), "url": ao_url(request, "qtag:eligibility", **where),
             "hint": ngettext("%(n)d learner", "%(n)d learners", learners) % {"n": learners},
             "status": ", ".join(f"{label}: {answers[answer]}" for answer, (label, _colour) in ANSWERS.items()),
-            "colour": "green" if answers[Answer.YES] == learners else "yellow",
+            "colour": "yellow" if answers[Answer.NOT_YET] else "green",
         },
         {
             "title": _("The steps of the judgement"), "url": ao_url(request, "qtag:steps", **where),
@@ -157,13 +157,13 @@ def _tasks(
         {
             "title": _("What learners were told"), "url": ao_url(request, "qtag:told", **where) if judges else None,
             "hint": _("Which evidence is used, and never the grade: recorded for a cohort at once."),
-            "status": _("%(told)d of %(total)d recorded") % {"told": told, "total": learners},
-            "colour": "green" if learners and told == learners else "yellow",
+            "status": _("%(told)d of %(total)d recorded") % {"told": told, "total": total_of},
+            "colour": "green" if total_of and told == total_of else "yellow",
         },
         {
             "title": _("Propose, endorse, agree, submit"), "url": ao_url(request, "qtag:moves", **where),
-            "status": _("%(sent)d of %(total)d submitted") % {"sent": sent, "total": learners},
-            "colour": "green" if learners and sent == learners else "blue",
+            "status": _("%(sent)d of %(total)d submitted") % {"sent": sent, "total": total_of},
+            "colour": "green" if total_of and sent == total_of else "blue",
         },
         *([beside] if may_look else []),
     ]  # fmt: skip
@@ -177,24 +177,6 @@ def add_learners(request: HttpRequest, submission_id: int) -> HttpResponse:
     added = add_registered_learners(actor=standing_in(request), submission=found)
     messages.success(request, ngettext("%(n)d learner added.", "%(n)d learners added.", added) % {"n": added})
     return redirect(ao_url(request, "qtag:submission", submission_id=found.pk))
-
-
-@allowed(P.QTAGS_VIEW)
-@require_GET
-def eligibility(request: HttpRequest, submission_id: int) -> HttpResponse:
-    """For every learner: yes, no or not yet, why, and what would change it (QTG-01 to -06, -20)."""
-    found = submission_or_404(request, submission_id)
-    page = Paginator(judgement_rows(standing_in(request), found), LEARNERS_PER_PAGE).get_page(request.GET.get("page"))
-    about = submission_facts(found)
-    facts = learner_facts(page)
-    rows = [_eligibility_row(row, eligibility_findings(about, facts[row.pk])) for row in page]
-    context = {"rows": rows, "page_obj": page}
-    return submission_page(request, found, "eligibility.html", context, heading=_("Who may have a Q-TAG"))
-
-
-def _eligibility_row(row: Judgement, findings: list[Finding]) -> dict[str, Any]:
-    label, colour = ANSWERS[answer_of(findings)]
-    return {"judgement": row, "label": label, "colour": colour, "findings": findings}
 
 
 @allowed(P.QTAGS_VIEW)

@@ -5,19 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import threading
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from awarding.accounts.models import Membership
 from awarding.accounts.roles import Role
 from awarding.notices.models import Notice
-from awarding.tenancy.scope import open_scope
+from awarding.tenancy.scope import current_ao, open_scope
+from centres.models import Registration
+from qtag import tasks
+from qtag.models import DeclarationConcern, Judgement
 from qtag.rules.deadlines import LATE, milestone_on
+from qtag.services.deadlines import tell_deadlines
 from qtag.tasks import check_deadlines
-from tests.factories import make_membership, make_person
-from tests.factories.qtags import make_moves
+from tests.factories import make_ao, make_membership, make_person
+from tests.factories.qtags import bring_to_agreed, make_moves
+from tests.qtag.conftest import build_scene
 
 CLOSES = dt.date(2021, 6, 18)
 DAYS = st.sets(st.integers(0, 60), min_size=1)
@@ -115,3 +125,93 @@ def test_the_ao_says_when(scene, calendar, typed, status):
     assert ("10 days left" in page) and ('value="10, 2"' in page) is (status == 302)
     calendar.today = dt.date(2021, 6, 7)
     assert ("11 days left" in admin.get(scene.url("qtags/deadlines/")).content.decode()) is (status == 200)
+
+
+def test_nobody_is_reminded_of_a_learner_who_gets_none(scene, calendar):
+    """QTG-10: who goes on, or was withdrawn, is not counted; when nobody else is left, nothing is said at all."""
+    calendar.today = dt.date(2021, 6, 17)
+    with open_scope(scene.ao):
+        first, second, third = Judgement.objects.order_by("pk")
+        Judgement.objects.filter(pk=first.pk).update(is_certificating=False)
+        Registration.objects.filter(pk=second.registration_id).update(status=Registration.Status.WITHDRAWN)
+    check_deadlines()
+    with open_scope(scene.ao):
+        assert "1 learner in 1 qualifications" in Notice.objects.get(key__startswith="qtag-due").body
+        Judgement.objects.filter(pk=third.pk).update(was_absent=True)
+    calendar.today = dt.date(2021, 6, 19)
+    check_deadlines()
+    assert len(told(scene, Role.QUALITY_CONTACT)) == 1 and told(scene, Role.AO_ADMIN) == []
+    work = scene.client(Role.TEACHER).get("/").content.decode()
+    assert "Q-TAG" not in work.split("Where I work")[0]
+
+
+def test_an_ao_that_fails_keeps_none_of_the_others_waiting(scene, calendar, monkeypatch, caplog):
+    """QTG-10: it is logged, nothing of it is kept, and the next run makes up for it."""
+    calendar.today = dt.date(2021, 6, 17)
+    make_ao("aaa", name="AAA, first by name")
+    tell = tasks.tell_deadlines
+
+    def stumble(today):
+        sent = tell(today)
+        if current_ao().slug == "aaa":
+            raise RuntimeError("a fault")
+        return sent
+
+    monkeypatch.setattr(tasks, "tell_deadlines", stumble)
+    check_deadlines()
+    assert "deadlines of aaa" in caplog.text
+    assert told(scene, Role.QUALITY_CONTACT) == ["Q-TAGs to submit: 1 day left"]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (("--on", "yesterday", "--dry-run"), "takes a day such as"),
+        (("--on", "2021-06-17"), "with --dry-run only|--dry-run"),
+        (("--ao", "nobody"), "No awarding organisation is called “nobody”"),
+    ],
+)
+def test_the_command_says_what_it_cannot_do(scene, said, answer):
+    with pytest.raises(CommandError, match=answer):
+        call_command("check_deadlines", *said)
+
+
+def test_the_page_names_who_gets_it_who_has_it_and_where_nobody_would(scene, calendar):
+    """QTG-10: the dry run says who would get what; a centre without the role is not passed over silently."""
+    calendar.today = dt.date(2021, 6, 17)
+    admin, contact = scene.client(Role.AO_ADMIN), scene.people[Role.QUALITY_CONTACT].person.name
+    page = admin.get(scene.url("qtags/deadlines/")).content.decode()
+    assert contact in page and "With the next run" in page
+    check_deadlines()
+    page = admin.get(scene.url("qtags/deadlines/")).content.decode()
+    assert contact in page and "With the next run" not in page and ">Told<" in page.replace("\n", "").replace("  ", "")
+    with open_scope(scene.ao):
+        Membership.objects.filter(role=Role.QUALITY_CONTACT).update(ended_at=timezone.now())
+    assert "Nobody holds the role" in admin.get(scene.url("qtags/deadlines/")).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_the_same_instant_say_everything_once(calendar):
+    """QTG-10 HOC-03: real connections; the second waits, raises no second concern and sends no second message."""
+    scene = build_scene()
+    with open_scope(scene.ao):
+        bring_to_agreed(scene.people, scene.submission)
+        make_moves(scene.people[Role.QUALITY_CONTACT], scene.submission, "submit")
+    calendar.today = dt.date(2021, 6, 20)
+    counts: list[int] = []
+    start = threading.Barrier(2)
+
+    def run() -> None:
+        start.wait()
+        with open_scope(scene.ao):
+            counts.append(tell_deadlines(calendar.today))
+        connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [0, 3]  # the head, the contact, the AO
+    with open_scope(scene.ao):
+        assert DeclarationConcern.objects.count() == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from awarding.accounts.roles import Role
 from awarding.frameworks.loading import load_framework_files
 from awarding.tenancy.scope import open_scope
-from qtag.models import Submission
+from qtag.models import Judgement, Submission
 from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
 from qtag.services.preparing import record_agreement, set_terms
@@ -115,15 +115,15 @@ def test_a_yes_has_no_findings_and_every_finding_says_how_to_mend_it(learner):
     assert all(str(finding.fix) for finding in findings)
 
 
-def eligibility_page(scene: Scene, role: Role = Role.TEACHER) -> str:
+def eligibility_page(scene: Scene, role: Role = Role.TEACHER, asked: str = "") -> str:
     client = scene.client(role)
-    return client.get(scene.url(f"qtags/{scene.submission.pk}/eligibility/")).content.decode()
+    return client.get(scene.url(f"qtags/{scene.submission.pk}/eligibility/{asked}")).content.decode()
 
 
 def test_the_list_says_for_every_learner_what_would_change_the_answer(scene):
     """QTG-02 QTG-06: before anything is recorded nobody may have one, and the page says why with a link to the rule."""
     page = eligibility_page(scene)
-    assert page.count("Not yet") == 3
+    assert page.count("Not yet") == 4 and "Not yet</a> (3)" in page  # three rows, and the way to just those
     assert "Say whether they finish, top up, or go on." in page and "/rules/QTG-06/" in page
 
 
@@ -172,3 +172,38 @@ def test_a_last_resort_is_recorded_statement_by_statement(db, calendar):
     said = {"all_content_taught": "on", "nothing_else_possible": "on", "reason": "The workshop stayed shut."}
     assert client.post(address, said).status_code == 302
     assert "is a last resort" not in eligibility_page(scene)
+
+
+def test_what_holds_of_many_learners_is_said_at_once(scene):
+    """QTG-02: ticked learners finish; the list follows, by answer, too; who was changed meanwhile, or moved on, is named."""
+    client, where = scene.client(Role.TEACHER), scene.url(f"qtags/{scene.submission.pk}/eligibility/say/")
+    rows = scene.judgements()
+    ticks = [f"{row.pk}-{row.facts_version}" for row in rows]
+    assert "Tick at least one learner" in client.post(where, {"going": "finishes"}).content.decode()
+    assert "Choose an answer" in client.post(where, {"learner": ticks}).content.decode()
+    assert all(row.is_certificating is None for row in scene.judgements())
+    with open_scope(scene.ao):
+        Judgement.objects.filter(pk=rows[2].pk).update(facts_version=1)
+    refused = client.post(where, {"learner": ticks, "going": "goes_on"})
+    assert refused.status_code == 409 and "Somebody else changed these facts" in refused.content.decode()
+    assert [row.is_certificating for row in scene.judgements()] == [False, False, None]
+    shown = eligibility_page(scene, asked="?answer=no")
+    assert shown.count("The learner goes on after this summer") == 2 and "Nobody has said" not in shown
+    assert "Everybody</a> (3)" in shown and "<strong>No</strong> (2)" in shown
+    assert "No learner with this answer" in eligibility_page(scene, asked="?answer=yes")
+    assert scene.client(Role.HEAD_OF_CENTRE).post(where, {"learner": ticks, "going": "finishes"}).status_code == 403
+    with open_scope(scene.ao):
+        Judgement.objects.filter(pk=rows[0].pk).update(state="submitted")
+    ticks = [f"{row.pk}-{row.facts_version}" for row in scene.judgements()]
+    assert client.post(where, {"learner": ticks, "going": "tops_up"}).status_code == 409
+    assert [row.is_top_up for row in scene.judgements()] == [False, True, True]
+
+
+def test_what_is_to_do_counts_those_who_can_have_one(scene):
+    """QTG-02: of three learners one goes on; the list of tasks says so, and asks for two."""
+    with open_scope(scene.ao):
+        first = Judgement.objects.order_by("pk")[0]
+        Judgement.objects.filter(pk=first.pk).update(is_certificating=False)
+    page = scene.client(Role.TEACHER).get(scene.url(f"qtags/{scene.submission.pk}/")).content.decode()
+    assert "Yes: 0, Not yet: 2, No: 1" in page
+    assert "0 of 2 recorded" in page and "0 of 2 submitted" in page

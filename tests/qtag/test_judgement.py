@@ -13,7 +13,7 @@ from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from qtag.models import BankedUnit, Circumstance, GradeChange, Judgement
 from qtag.services.grades import GRADE_COLUMN, save_grades
-from qtag.services.recording import bank_unit, record_evidence, set_banked_aside
+from qtag.services.recording import bank_unit, record_evidence, set_banked_aside, write_rationale
 from qtag.services.units import flag_reduced
 from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
 from tests.qtag.conftest import Scene
@@ -187,3 +187,81 @@ def test_a_grade_cannot_be_changed_once_it_left_the_teacher(scene):
         scene.url(f"qtags/learners/{row.pk}/record/rationale/"), {"rationale": "Too late"}
     )
     assert told.status_code == 409 and "cannot be changed" in told.content.decode()
+
+
+def test_a_grade_that_no_piece_shows_needs_a_rationale(scene):
+    """QTG-08: evidence that shows no grade by itself shows none to be at or above; a rationale carries it."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        record_evidence(
+            actor=teacher, judgement_id=row.pk, type="classwork", covers="Unit 1", control="low",
+            dated_on=dt.date(2021, 3, 1), is_authentic=True, is_reachable=True,
+        )  # fmt: skip
+    assert "No piece of the evidence shows a grade" not in learner_page(scene, row)  # no grade yet: nothing to carry
+    assert save(scene, row, "P", 0) == "saved"
+    assert "No piece of the evidence shows a grade" in learner_page(scene, row)
+    with open_scope(scene.ao):
+        write_rationale(actor=teacher, judgement_id=row.pk, rationale="The portfolio as a whole meets every criterion.")
+    assert "No piece of the evidence shows a grade" not in learner_page(scene, row)
+
+
+def test_a_piece_is_confirmed_where_the_check_asks_for_it(scene):
+    """QTG-07 QTG-19: not the learner's own yet, out of reach; each confirmed by a button; nothing else can be."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        piece = record_evidence(
+            actor=scene.people[Role.TEACHER], judgement_id=row.pk, type="classwork", covers="Unit 1", control="low",
+            dated_on=dt.date(2021, 3, 1), is_authentic=False, is_reachable=False,
+        )  # fmt: skip
+    warned = ("not confirmed as the learner&#x27;s own work", "cannot be reached")
+    assert all(words in learner_page(scene, row) for words in warned)
+    client, where = scene.client(Role.TEACHER), scene.url(f"qtags/learners/{row.pk}/evidence/{piece.pk}/")
+    assert client.post(where, {"confirm": "type"}).status_code == 200
+    assert scene.client(Role.HEAD_OF_CENTRE).post(where, {"confirm": "is_authentic"}).status_code == 403
+    for what in ("is_authentic", "is_reachable"):
+        assert f'value="{what}"' in client.get(where).content.decode()
+        assert client.post(where, {"confirm": what}).status_code == 302
+        assert f'value="{what}"' not in client.get(where).content.decode()
+    assert not any(words in learner_page(scene, row) for words in warned)
+
+
+def test_a_wrong_banked_result_is_set_aside_and_banked_anew(scene):
+    """QTG-14 QTG-22: another grade beside the one that stands is refused with what stands; once that is set aside it goes."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        place = scene.submission.qualification.unit_places.select_related("unit")[0]
+        low, high = Grade.objects.filter(scale=scene.submission.qualification.unit_scale_id).order_by("rank")[:2]
+    client, where = scene.client(Role.TEACHER), scene.url(f"qtags/learners/{row.pk}/record/banked/")
+    said = {"unit": place.unit_id, "grade": low.pk, "kind": "interim", "achieved_on": "2021-02-01"}
+    assert client.post(where, said).status_code == 302
+    assert client.post(where, said).status_code == 302  # the very same: nothing new
+    refused = client.post(where, said | {"grade": high.pk}).content.decode()
+    assert f"banked already, with {low.code} of 1 February 2021" in refused
+    with open_scope(scene.ao):
+        aside = BankedUnit.objects.get()
+    where_aside = scene.url(f"qtags/learners/{row.pk}/aside/banked/{aside.pk}/")
+    assert client.post(where_aside, {"reason": "A slip of the keyboard"}).status_code == 302
+    assert client.post(where, said | {"grade": high.pk}).status_code == 302
+    with open_scope(scene.ao):
+        assert BankedUnit.objects.get(set_aside_at=None).grade == high
+
+
+@pytest.mark.parametrize(("day", "words"), [("2030-01-01", "lies in the future"), ("1066-10-14", "Look at the year")])
+@pytest.mark.parametrize(
+    ("section", "field"), [("evidence", "dated_on"), ("told", "told_on"), ("banked", "achieved_on")]
+)
+def test_a_day_that_cannot_be_meant_is_refused_beside_its_field(scene, section, field, day, words):
+    row = scene.judgements()[0]
+    answer = scene.client(Role.TEACHER).post(scene.url(f"qtags/learners/{row.pk}/record/{section}/"), {field: day})
+    assert words in answer.content.decode()
+    with open_scope(scene.ao):
+        assert scene.judgements()[0].told_on is None and not BankedUnit.objects.exists()
+
+
+def test_nothing_is_chosen_for_a_teacher(scene):
+    """A kind of evidence that nobody chose is not recorded."""
+    row = scene.judgements()[0]
+    where = scene.url(f"qtags/learners/{row.pk}/record/evidence/")
+    said = {"type": "", "covers": "Unit 1", "control": "low", "dated_on": "2021-03-01"}
+    assert "Choose an answer for “Kind of evidence”" in scene.client(Role.TEACHER).post(where, said).content.decode()

@@ -8,10 +8,12 @@ import pytest
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
+from awarding.catalogue.models import Qualification
 from awarding.tenancy.scope import open_scope
-from qtag.models import Judgement
+from qtag.models import Judgement, Submission
+from qtag.services.moving import move_judgements
 from tests.factories import make_membership, make_standing
-from tests.factories.qtags import grade_all, make_eligible, make_moves, record_steps, staff_cohort
+from tests.factories.qtags import bring_to_agreed, grade_all, make_eligible, make_moves, record_steps, staff_cohort
 from tests.qtag.conftest import Scene
 
 CHAIN = (
@@ -163,3 +165,20 @@ def test_beginning_twice_makes_one_submission(scene):
         answer = contact.post(scene.url("qtags/begin/"), {"course": course})
         assert answer.url.endswith(f"/qtags/{scene.submission.pk}/")
     assert len(scene.judgements()) == 3
+
+
+def test_what_is_stored_decides_and_not_what_the_caller_holds(scene):
+    """QTG-01 QTG-10: a submission as it never was: read again under the lock, so that nothing of it counts."""
+    with open_scope(scene.ao):
+        bring_to_agreed(scene.people, scene.submission)
+        Qualification.objects.filter(pk=scene.submission.qualification_id).update(category="B2")
+        stale = Submission.objects.select_related("qualification", "adoption__framework").get(pk=scene.submission.pk)
+        stale.last_resort_statements = ["all_content_taught", "nothing_else_possible"]
+        stale.last_resort_reason = "Never recorded"
+        versions = {row.pk: row.version for row in Judgement.objects.all()}
+        outcome = move_judgements(
+            actor=scene.people[Role.QUALITY_CONTACT], submission=stale, move="submit", judgement_ids=list(versions),
+            versions=versions,
+        )  # fmt: skip
+        assert not outcome.moved and len(outcome.refused) == 3
+    assert states(scene) == {"agreed"}

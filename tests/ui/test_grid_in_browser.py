@@ -133,18 +133,30 @@ def test_a_pasted_block_fills_and_saves_in_one_post(screen: Page, server: StandI
         ("4", "u1"): "M", ("4", "u2"): "D", ("4", "mark"): "7", ("5", "mark"): "8",
     }  # fmt: skip
     report = screen.locator("[data-grid-report]")
-    expect(report).to_contain_text("4 cells filled")
+    expect(report).to_contain_text("Cells filled: 4.")
     expect(report).to_contain_text("“Nonsense”")
     assert ("5", "u2") not in server.cells
+
+
+def test_an_empty_place_of_a_pasted_block_empties_the_cell_and_says_so(screen: Page, server: StandIn) -> None:
+    """As in a spreadsheet; but nobody loses an entry without being told."""
+    open_grid(screen, server)
+    paste(screen, 4, "mark", "7\n8")
+    state(screen, 5, "mark", "saved")
+    paste(screen, 4, "mark", "9\n\n")
+    report = screen.locator("[data-grid-report]")
+    expect(report).to_contain_text("Cells filled: 1. Cells emptied, since the block held nothing for them: 1.")
+    state(screen, 5, "mark", "saved")
+    assert server.cells["5", "mark"][0] == ""
 
 
 def test_a_pasted_block_leaves_locked_cells_and_the_edge_alone(screen: Page, server: StandIn) -> None:
     open_grid(screen, server)
     paste(screen, 1, "u2", "P\t1\nP\t2")
     report = screen.locator("[data-grid-report]")
-    expect(report).to_contain_text("1 locked")
+    expect(report).to_contain_text("Locked cells, left as they are: 1.")
     paste(screen, 6, "u2", "P\t1\t5\nP\t2\t5")
-    expect(report).to_contain_text("4 entries lay outside")
+    expect(report).to_contain_text("lay outside the table: 4.")
     state(screen, 6, "mark", "saved")
     assert ("2", "u2") not in server.cells
 

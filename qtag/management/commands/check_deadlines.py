@@ -17,6 +17,13 @@ from qtag.queries.submissions import qtag_adoptions
 from qtag.services.deadlines import tell_deadlines
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--on takes a day such as 2021-06-17, and “{text}” is none.") from error
+
+
 class Command(BaseCommand):
     help = "Tells centres and awarding organisations what is due or late on Q-TAGs; each message once."
 
@@ -29,11 +36,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["on"] and not options["dry_run"]:
             raise CommandError("--on is for --dry-run: what is sent is sent today.")
-        today = date.fromisoformat(options["on"]) if options["on"] else timezone.localdate()
+        today = _day(options["on"]) if options["on"] else timezone.localdate()
+        aos = [ao for ao in tenants() if options["ao"] in (None, ao.slug)]
+        if not aos:
+            known = ", ".join(str(ao.slug) for ao in tenants())
+            raise CommandError(f"No awarding organisation is called “{options['ao']}”. There are: {known}.")
         shown = sent = 0
-        for ao in tenants():
-            if options["ao"] not in (None, ao.slug):
-                continue
+        for ao in aos:
             with open_scope(ao):
                 for adoption in qtag_adoptions():
                     for reminder in due_reminders(adoption, today):

@@ -229,20 +229,27 @@ function start(form, GridQueue) {
     const text = event.clipboardData.getData("text/plain");
     if (control.type === "text" && !/[\t\n\r]/.test(text)) return;
     event.preventDefault();
-    const counts = { locked: 0, beyond: 0, unknown: [] };
+    const counts = { locked: 0, beyond: 0, emptied: 0, unknown: [] };
     const changed = [];
     const top = control.parentElement.parentElement.rowIndex - rows[0].rowIndex;
     const left = control.parentElement.cellIndex;
+    const holds = (target, value) => {
+      const before = target.value;
+      if (!put(target, value)) return false;
+      if (before && !target.value) counts.emptied += 1;
+      return true;
+    };
     readBlock(text).forEach((line, down) => line.forEach((value, right) => {
       const cell = rows[top + down]?.cells[left + right];
       const target = controlIn(cell);
       if (!cell) counts.beyond += 1;
       else if (!target) counts.locked += 1;
-      else if (put(target, value)) changed.push(target);
+      else if (holds(target, value)) changed.push(target);
       else counts.unknown.push(value);
     }));
     const filled = leave(changed);
-    const parts = [fill(words.pasted, { count: filled })];
+    const parts = [fill(words.pasted, { count: filled - counts.emptied })];
+    if (counts.emptied) parts.push(fill(words.pasteEmptied, { count: counts.emptied }));
     if (counts.locked) parts.push(fill(words.pasteLocked, { count: counts.locked }));
     if (counts.beyond) parts.push(fill(words.pasteBeyond, { count: counts.beyond }));
     if (counts.unknown.length) {
