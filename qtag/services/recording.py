@@ -14,6 +14,7 @@ from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.catalogue.models import Grade, Unit
+from awarding.findings.wording import day_in_words
 from awarding.workflow.services import ReasonMissingError, StalePageError, TransitionError
 from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement, Submission
 from qtag.queries.facts import counting_evidence
@@ -205,7 +206,7 @@ def bank_unit(
         defaults={"grade": grade, "achieved_on": achieved_on, "recorded_by": actor.person},
     )  # fmt: skip
     if (banked.grade_id, banked.achieved_on) != (grade.pk, achieved_on):
-        said = {"grade": banked.grade.code, "day": f"{banked.achieved_on.day} {banked.achieved_on:%B %Y}"}
+        said = {"grade": banked.grade.code, "day": day_in_words(banked.achieved_on)}
         raise AlreadyBankedError(
             _("This unit is banked already, with %(grade)s of %(day)s. If that is wrong, set it aside first.") % said
         )
