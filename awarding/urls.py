@@ -8,6 +8,7 @@ from awarding.accounts.views.work import ao_home
 from awarding.audit.views import trail
 from awarding.health import healthz
 from awarding.organisation.views import look
+from awarding.routing import ByFirstWord
 from awarding.tenancy.views import brand_css
 from awarding.ui.views import accessibility, favicon, help_page
 
@@ -29,6 +30,7 @@ AO_PATTERNS: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    ByFirstWord.of(path("ao/<slug:ao>/", include(AO_PATTERNS))),
     path("healthz", healthz, name="healthz"),
     path("favicon.ico", favicon, name="favicon"),
     path("help/", help_page, name="help"),
@@ -37,7 +39,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("awarding.accounts.urls")),
     path("rules/", include("awarding.findings.urls")),
     path("api/", include("awarding.urls_api")),
-    path("ao/<slug:ao>/", include(AO_PATTERNS)),
 ]
 
 handler500 = "awarding.accounts.views.errors.server_error"

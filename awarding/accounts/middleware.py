@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -74,6 +75,8 @@ def _run_in_scope(
         raise Http404(_("No awarding organisation here has that address."))
     if audience.kind != "public" and not request.user.is_authenticated:
         return _ask_to_sign_in(request)
+    # The person themselves instead of a stand-in: every step below asks for something of them.
+    request.user = get_user(request)
     # The person's own rows are opened along with the AO's: the count of unread notices asks for them on every page.
     with open_scope(ao, person_id=request.user.pk, read_only=request.method in SAFE_METHODS):
         request.ao = ao  # type: ignore[attr-defined]

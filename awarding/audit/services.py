@@ -10,6 +10,7 @@ from django.db import models
 from awarding.accounts.models import User
 from awarding.accounts.standing import Process, Standing
 from awarding.audit.models import AuditRecord
+from awarding.tenancy.prepared_writes import Write, inserting, write
 
 
 class AnonymousActorError(ValueError):
@@ -22,23 +23,36 @@ def record(
     actor: Standing | Process | User,
     target: models.Model | None = None,
     data: dict[str, Any] | None = None,
-) -> AuditRecord:
+) -> None:
     """Adds one event, in the transaction of what it tells of: both happen or neither.
 
     `event` is noun.verb in the past ("claim.submitted"); `data` is JSON with what a reader needs to understand it.
     Raises AnonymousActorError without a person or a named process.
     """
+    write(recording(event, actor=actor, target=target, data=data))
+
+
+def recording(
+    event: str,
+    *,
+    actor: Standing | Process | User,
+    target: models.Model | None = None,
+    data: dict[str, Any] | None = None,
+) -> Write:
+    """`record` as a statement, for a service that sends it along with what it tells of."""
     person = actor if isinstance(actor, User) else getattr(actor, "person", None)
     process = actor.name if isinstance(actor, Process) else ""
     if person is None and not process:
         raise AnonymousActorError(f"Who did {event!r}? Pass the person or a named Process.")
-    return AuditRecord.objects.create(
-        event=event,
-        actor=person,
-        process=process,
-        target_type=target._meta.label_lower if target is not None else "",
-        target_id=target.pk if target is not None else None,
-        data=data or {},
+    return inserting(
+        AuditRecord(
+            event=event,
+            actor=person,
+            process=process,
+            target_type=target._meta.label_lower if target is not None else "",
+            target_id=target.pk if target is not None else None,
+            data=data or {},
+        )
     )
 
 

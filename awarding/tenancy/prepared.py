@@ -31,9 +31,9 @@ from typing import Any, Generic, TypeVar, cast, overload
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
-from django.db.models.query import FlatValuesListIterable, NamedValuesListIterable, ValuesListIterable
-from django.db.models.utils import create_namedtuple_class
 from django_scopes import get_scope, scope
+
+from awarding.tenancy.prepared_rows import row_reader
 
 Row = TypeVar("Row")
 Part = tuple[int, str, str] | None  # which value, and what stands round it in a pattern; None: the constant stays
@@ -78,8 +78,8 @@ class _Statement:
     converters: Any = None
     # What an iterable of querysets asks of its queryset and of that one's query.
     iterable: Any = None
-    # Rows of plain values need none of that: from the database's tuples to what values_list answers.
-    plain_rows: Callable[[list[Any]], list[Any]] | None = None
+    # Nearly all rows need none of that: from the database's tuples to what the queryset answers.
+    made_of: Callable[[list[Any]], list[Any]] | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
 
@@ -125,10 +125,10 @@ class Prepared(Generic[Row]):
             raise NotPreparableError(f"{self.build.__qualname__} takes a slice of its own.")
         connection = connections[DEFAULT_DB_ALIAS]
         text, params = statement.text + more, (*_filled(statement, given, connection), *extra)
-        if statement.plain_rows is not None:
+        if statement.made_of is not None:
             with connection.cursor() as cursor:
                 cursor.execute(text, params)
-                return statement.plain_rows(cursor.fetchall())
+                return statement.made_of(cursor.fetchall())
         compiler = copy.copy(statement.compiler)
         compiler.connection = connection
         compiler.as_sql = lambda *args, **kwargs: (text, params)
@@ -147,7 +147,19 @@ class Prepared(Generic[Row]):
             cursor.execute(statement.text, _filled(statement, given, connection))
             return int(cursor.fetchone()[0])
 
-    def _statement(self, kind: str, form: tuple[Hashable, ...], values: dict[str, Any], given: list[Any]) -> _Statement:
+    def changing(
+        self, turned: Callable[[QuerySet[Any, Row]], Any], values: dict[str, Any]
+    ) -> tuple[str, tuple[Any, ...]]:
+        """A statement that changes the rows: what `turned` makes of the queryset. Its text, and the values in it."""
+        given: list[Any] = [_open_ao_id()]
+        statement = self._statement(turned, (), values, given)
+        if statement.text is None:
+            raise NotPreparableError(f"{self.build.__qualname__}: no row can be meant.")
+        return statement.text, _filled(statement, given, connections[DEFAULT_DB_ALIAS])
+
+    def _statement(
+        self, kind: Hashable, form: tuple[Hashable, ...], values: dict[str, Any], given: list[Any]
+    ) -> _Statement:
         """The statement of this form; `given` gets the values in the order of their marks."""
         names = tuple(values)
         forms = tuple(_form_of(value, given) for value in values.values())
@@ -160,7 +172,7 @@ class Prepared(Generic[Row]):
             self._kept[key] = statement
         return statement
 
-    def _make(self, kind: str, form: tuple[Hashable, ...], values: dict[str, Any]) -> _Statement:
+    def _make(self, kind: Hashable, form: tuple[Hashable, ...], values: dict[str, Any]) -> _Statement:
         marks = _Marks()
         here = get_scope()
         if here.get("ao") is not None:
@@ -176,7 +188,8 @@ class Prepared(Generic[Row]):
             if queryset.query.distinct or queryset.query.is_sliced:
                 raise NotPreparableError(f"{self.build.__qualname__}: cannot be counted.")
             queryset = queryset.order_by().values_list("pk")
-        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        query = kind(queryset) if callable(kind) else queryset.query
+        compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         try:
             text, params = compiler.as_sql()
         except EmptyResultSet:
@@ -186,8 +199,10 @@ class Prepared(Generic[Row]):
             raise NotPreparableError(f"{self.build.__qualname__}: a value became part of the statement's text.")
         if kind == "count":
             text = f"SELECT count(*) FROM ({text}) counted"  # noqa: S608 - the ORM made it, values are parameters
-        converters = compiler.get_converters([chosen[0] for chosen in compiler.select[: compiler.col_count]])
         parts = tuple(marks.find(param, self.build.__qualname__) for param in params)
+        if callable(kind):
+            return _Statement(text, tuple(params), parts)
+        converters = compiler.get_converters([chosen[0] for chosen in compiler.select[: compiler.col_count]])
         return _Statement(
             text,
             tuple(params),
@@ -195,7 +210,7 @@ class Prepared(Generic[Row]):
             compiler,
             converters,
             queryset._iterable_class,
-            None if converters or compiler.has_extra_select else _plain_rows(queryset),
+            None if compiler.has_extra_select else row_reader(queryset, compiler, converters),
             {
                 "db": DEFAULT_DB_ALIAS,
                 "model": queryset.model,
@@ -315,19 +330,6 @@ def _form_of(value: Any, given: list[Any]) -> Hashable:
         given.append(str(value))
         return "str"
     raise NotPreparableError(f"{value!r} cannot be left open. What decides the statement's form is given by position.")
-
-
-def _plain_rows(queryset: Any) -> Callable[[list[Any]], list[Any]] | None:
-    """How rows of tuples become those of this queryset, or None where more is to be done."""
-    kind = queryset._iterable_class
-    if kind is ValuesListIterable:
-        return list
-    if kind is FlatValuesListIterable:
-        return lambda rows: [row[0] for row in rows]
-    if kind is NamedValuesListIterable and queryset._fields:
-        make = create_namedtuple_class(*queryset._fields)._make
-        return lambda rows: [make(row) for row in rows]
-    return None
 
 
 def _filled(statement: _Statement, given: list[Any], connection: Any) -> tuple[Any, ...]:

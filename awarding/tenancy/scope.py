@@ -42,6 +42,13 @@ def current_ao_id() -> int:
 _open_person: ContextVar[int | None] = ContextVar("open_person", default=None)
 
 
+def _begin_local(values: dict[str, str]) -> None:
+    """Sets settings that last as long as the transaction, which has just begun: nothing has to be put back."""
+    with connection.cursor() as cursor:
+        pairs = [part for pair in values.items() for part in pair]
+        cursor.execute("SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(values)), pairs)
+
+
 def _set_local(values: dict[str, str]) -> dict[str, str]:
     """Sets transaction-local database settings, in one statement, and answers what they were ('' when unset)."""
     names = list(values)
@@ -59,12 +66,15 @@ def _set_local(values: dict[str, str]) -> dict[str, str]:
 def _local_settings(values: dict[str, str]) -> Iterator[None]:
     nested = connection.in_atomic_block
     with transaction.atomic():
+        if not nested:
+            # At the end of the outermost transaction the settings end by themselves.
+            _begin_local(values)
+            yield
+            return
         before = _set_local(values)
         yield
-        # At the end of the outermost transaction the settings end by themselves; inside one they must be put back.
-        # (After an error the rollback to the savepoint puts them back.)
-        if nested:
-            _set_local({name: value for name, value in before.items() if name != READ_ONLY_SETTING})
+        # Inside one they must be put back. (After an error the rollback to the savepoint puts them back.)
+        _set_local({name: value for name, value in before.items() if name != READ_ONLY_SETTING})
 
 
 @contextmanager

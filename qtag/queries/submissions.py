@@ -105,20 +105,20 @@ def grid_page(standing: Standing, submission: Submission, number: int | str | No
 
 
 @prepared
-def scale_grades(*, scale_id: int) -> QuerySet[Grade]:
-    """The grades of a scale, lowest first."""
-    return Grade.objects.filter(scale_id=scale_id).order_by("rank")
+def scale_codes(*, scale_id: int) -> QuerySet[Grade, tuple[int, str]]:
+    """Numbers and codes of a scale's grades, lowest first."""
+    return Grade.objects.filter(scale_id=scale_id).order_by("rank").values_list("pk", "code")
 
 
 def find_judged(standing: Standing, submission_id: int) -> Submission | None:
-    """The submission if the person sees it, with its qualification alone: all that saving a cell asks of it."""
+    """The submission if the person sees it, with its centre's and its scale's numbers: all that saving a cell asks of it."""
     return _judged.first(standing=standing, submission_id=submission_id)
 
 
 @prepared
 def _judged(*, standing: Standing, submission_id: int) -> QuerySet[Submission]:
     rows = visible_submissions(standing).filter(pk=submission_id)
-    return rows.select_related(None).select_related("qualification")
+    return rows.select_related(None).select_related("qualification").only("centre_id", "qualification__scale_id")
 
 
 def learners_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:
