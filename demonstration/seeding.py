@@ -345,7 +345,9 @@ class _Seeding:
             for role in (Role.TEACHER, Role.DIRECT_CLAIMS_VERIFIER):
                 if (role, claim.centre_id) in held:
                     contact, colleague = self.who(Role.QUALITY_CONTACT, claim.centre), self.who(role, claim.centre)
-                    seed_returned_workbook(contact, colleague, claim)
+                    # A direct-claims verifier types no grade here: they have this claim's record to sign.
+                    pair = (contact, colleague) if role == Role.TEACHER else (colleague, contact)
+                    seed_returned_workbook(*pair, claim)
                     return
 
     def object(self) -> None:

@@ -105,6 +105,7 @@ def bundle_context(appeal: Appeal, pieces: list[Piece]) -> dict[str, Any]:
 
 def _checklist(facts: ClaimFacts) -> list[dict[str, Any]]:
     states = {state.code: _(state.label) for state in facts.document.component_states.values()}
+    kinds = {code: _(kind.label) for code, kind in facts.document.evidence_types.items()}
     rows = []
     for learner in facts.learners:
         lines = []
@@ -116,7 +117,9 @@ def _checklist(facts: ClaimFacts) -> list[dict[str, Any]]:
                     "unit": unit.reference,
                     "grade": facts.cells.get(place, ""),
                     "state": states.get(entry.status, ""),
+                    "kinds": [kinds.get(code, code) for code in entry.types],
                     "out_of_reach": not entry.is_reachable,
+                    "reach_reason": entry.reach_reason,
                 }
             )
         rows.append({"name": learner.name, "lines": lines})

@@ -155,7 +155,8 @@ def publish_date(
 
     Told are the quality contacts of centres with impacted learners on the qualification, and the teachers and internal
     verifiers of those cohorts; nobody else. Everybody reads it on the qualification's public page. Raises GuardedError
-    where the assessment is not delayed, StalePageError when somebody moved or withdrew the date first.
+    where the assessment is not delayed or nothing of the date was changed, StalePageError when somebody moved or
+    withdrew the date first.
     """
     actor.require(Permission.IMPACT_MANAGE)
     locked = Qualification.objects.select_for_update(of=("self",)).get(pk=qualification.pk)
@@ -164,12 +165,17 @@ def publish_date(
     centre_ids = list(registrations.order_by("centre_id").values_list("centre_id", flat=True).distinct())
     if not centre_ids:
         raise GuardedError([_not_delayed(locked)])
+    said = {
+        "kind": kind, "title": title.strip(), "starts_on": starts_on, "ends_on": ends_on, "entries_by": entries_by,
+        "details": details.strip(),
+    }  # fmt: skip
     if replaces is not None:
-        _end(replaces, _("Moved"))
+        ended = _end(replaces, _("Moved"))
+        if all(getattr(ended, name) == value for name, value in said.items()):
+            raise GuardedError([_unchanged(ended)])
     made = AssessmentDate.objects.create(
-        framework_code=document.id, adoption=adoption, qualification=locked, kind=kind, title=title.strip(),
-        starts_on=starts_on, ends_on=ends_on, entries_by=entries_by, details=details.strip(), replaces=replaces,
-        published_by=actor.person,
+        framework_code=document.id, adoption=adoption, qualification=locked, replaces=replaces,
+        published_by=actor.person, **said,
     )  # fmt: skip
     facts = {"qan": locked.qan, "kind": kind, "starts_on": str(starts_on), "ends_on": str(ends_on)}
     record("assessment_date.published", actor=actor, target=made, data=facts)
@@ -200,6 +206,13 @@ def _end(date: AssessmentDate, reason: str) -> AssessmentDate:
     locked.ended_at, locked.end_reason = timezone.now(), reason
     locked.save(update_fields=["ended_at", "end_reason"])
     return locked
+
+
+def _unchanged(date: AssessmentDate) -> Finding:
+    return Finding(
+        "MIT-16", Severity.BLOCKS, date.title, _("It is published with this day and these words already."),
+        _("Change what is to change. Nobody is told of a date that stays as it is."), "unchanged",
+    )  # fmt: skip
 
 
 def _not_delayed(qualification: Qualification) -> Finding:

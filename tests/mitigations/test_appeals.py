@@ -23,7 +23,7 @@ from awarding.workflow.services import GuardedError, ReasonMissingError, StalePa
 from awarding.working_days import add_working_days
 from centres.models import DeclaredInterest
 from demonstration.claims import evidence_pdf
-from mitigations.models import Appeal, AppealStage, Claim, PanelDecision
+from mitigations.models import Appeal, AppealStage, Claim, EvidenceEntry, PanelDecision
 from mitigations.queries.appeals import way_to_appeal
 from mitigations.services import appeals as service
 from mitigations.services.bundles import ask_for_bundle
@@ -260,6 +260,9 @@ def test_files_are_judged_by_content_kept_once_and_taken_until_the_answer(lodged
 def test_clm_15_the_bundle_keeps_decision_reasons_and_evidence_together(aim, decision, contact, other_member):
     with open_scope(aim):
         appeal = service.lodge_appeal(actor=contact, decision=decision, grounds=GROUNDS)
+        EvidenceEntry.objects.filter(claim=appeal.claim).update(
+            evidence_types=["classwork"], is_reachable=False, reach_reason="Locked in the studio"
+        )
         add(appeal, contact, "logs.pdf", evidence_pdf("ZZLOGS", "Logs"))
         add(appeal, contact, "damaged.pdf", b"%PDF-1.7\nnot really")
         picture = add(appeal, contact, "photo.png", b"\x89PNG\r\n\x1a\n" + b"0" * 50)
@@ -280,6 +283,7 @@ def test_clm_15_the_bundle_keeps_decision_reasons_and_evidence_together(aim, dec
         "The logs are of this unit.",
         learner,
         picture.file.sha256[:32],
+        "Classwork or homework; out of reach (Locked in the studio)",
     ):
         assert words in text, words
     assert "ZZLOGS" in pages[-1]  # the file itself follows

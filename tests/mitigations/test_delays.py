@@ -213,6 +213,9 @@ def test_mit_16_a_date_is_moved_or_taken_back_with_the_people_told_and_never_twi
     with open_scope(aim):
         scene = Scene(aim, centre, contact)
         first = scene.publish()
+        with pytest.raises(GuardedError, match="already"):
+            scene.publish(replaces=first)  # nothing of it was changed, and nobody is told
+        assert not Notice.objects.filter(subject__startswith="Moved").exists()
         moved = scene.publish(replaces=first, starts_on=first.starts_on + DAY, ends_on=first.ends_on + DAY)
         with pytest.raises(StalePageError):
             scene.publish(replaces=first)

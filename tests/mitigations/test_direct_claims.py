@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from awarding.workflow.queries import history
 from awarding.workflow.services import GuardedError, StalePageError
 from awarding.worklist.registry import work_items
 from centres.models import CohortStaff, DirectClaimsStatus
+from mitigations.documents import letter_context
 from mitigations.models import Claim, ClaimCell, PanelDecision, VerifierRecord
 from mitigations.queries.findings import claim_findings
 from mitigations.services.direct_claims import call_in_claim, confirm_direct_claim, return_direct_claim, sign_record
@@ -194,7 +196,10 @@ def test_clm_11_the_panel_leaves_the_claim_with_its_verifier_who_confirms_it_wit
     with open_scope(aim):
         claim.refresh_from_db()
         assert claim.state == "with_dcv"
-        assert PanelDecision.objects.get().verdict == "left_with_dcv"
+        made = PanelDecision.objects.get()
+        assert made.verdict == "left_with_dcv"
+        letter = render_to_string("documents/decision_letter.html", letter_context(made, aim))
+        assert "stays with your direct-claims verifier" in letter
         assert Notice.objects.filter(person=dcv.person, subject__contains=claim.number).exists()
     theirs = client_of(dcv)
     assert f"{claim.number}: With the direct-claims verifier" in theirs.get("/").content.decode()
