@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+import qtag.tasks_characteristics  # noqa: F401 - registers the jobs of learners' groups
 import qtag.tasks_history  # noqa: F401 - registers the jobs of earlier results
 import qtag.tasks_sense_export  # noqa: F401 - registers the job that writes comparisons
 from awarding.accounts.standing import Process

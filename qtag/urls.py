@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from qtag.views import (
+    characteristics,
     concerns,
     deadlines,
     declaration,
@@ -88,6 +89,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sense-check/centres/<int:centre_id>/", sense.sense_centre, name="sense_centre"),
     path("sense-check/centres/<int:centre_id>/compare/", sense_ao.sense_compare, name="sense_compare"),
     path("sense-check/centres/<int:centre_id>/export/", sense_export.sense_export_centre, name="sense_export_centre"),
+    path("sense-check/centres/<int:centre_id>/groups/", characteristics.characteristics, name="characteristics"),
+    path(
+        "sense-check/centres/<int:centre_id>/groups/remove/",
+        characteristics.characteristics_remove,
+        name="characteristics_remove",
+    ),
+    path(
+        "sense-check/learners/template/", characteristics.characteristics_template_file, name="characteristics_template"
+    ),
+    path("sense-check/learners/<int:upload_id>/", characteristics.characteristic_upload, name="characteristic_upload"),
+    path("sense-check/learners/<int:upload_id>/load/", characteristics.characteristic_load, name="characteristic_load"),
+    path(
+        "sense-check/learners/<int:upload_id>/discard/",
+        characteristics.characteristic_discard,
+        name="characteristic_discard",
+    ),
     path("sense-check/submissions/<int:submission_id>/", sense.sense_submission, name="sense_submission"),
     path("sense-check/groups/<int:row_id>/", sense.sense_group, name="sense_group"),
     path("sense-check/groups/<int:row_id>/reason/", sense_reason.sense_reason, name="sense_reason"),

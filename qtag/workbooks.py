@@ -87,6 +87,18 @@ RESULTS_TEMPLATE: Final = "earlier-results"
 GROUP_RESULTS_TEMPLATE: Final = "earlier-results-of-groups"
 
 
+def characteristics_template() -> bytes:
+    """The workbook in which a centre says which groups its learners belong to (SNS-08)."""
+    return upload_template(
+        CHARACTERISTICS, title=_("Groups of learners"), sheet=_("Learners"),
+        notes=[
+            _("One row for each learner and characteristic."),
+            _("A learner has one group of each characteristic. A later file replaces what an earlier one said."),
+            _("Use the names that stand in earlier results, so that this year is set beside them; capitals do not matter."),
+        ],
+    )  # fmt: skip
+
+
 def results_template(*, groups: bool = False) -> bytes:
     """The workbook that an AO fills in with earlier results."""
     return upload_template(

@@ -99,6 +99,7 @@ class Permission(StrEnum):
     SENSE_VIEW = "sense.view"
     SENSE_EXPLAIN = "sense.explain"
     SENSE_MANAGE = "sense.manage"
+    CHARACTERISTICS_MANAGE = "characteristics.manage"
     DEPUTIES_DECIDE = "deputies.decide"
     CONCERNS_VIEW = "concerns.view"
     CONCERNS_JUDGE = "concerns.judge"
@@ -173,6 +174,7 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.SENSE_VIEW: _("See grades beside earlier years, once every judgement is recorded"),
     P.SENSE_EXPLAIN: _("Record why grades differ from earlier years"),
     P.SENSE_MANAGE: _("Load earlier results, say which count, run the sense check"),
+    P.CHARACTERISTICS_MANAGE: _("Say which groups learners belong to (special category data), and remove it"),
     P.DECLARATIONS_SIGN: _("Sign the head of centre's declaration, and name a deputy"),
     P.DEPUTIES_DECIDE: _("Accept and refuse deputies who sign declarations"),
     P.CONCERNS_VIEW: _("See which declarations were missing on their day"),
@@ -253,7 +255,7 @@ _QTAGS: dict[Role, frozenset[Permission]] = {
     Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.CONCERNS_VIEW, P.SENSE_VIEW}),
     Role.QUALITY_CONTACT: frozenset(
         {P.QTAGS_VIEW, P.QTAGS_BEGIN, P.QTAGS_SUBMIT, P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN}
-        | {P.SENSE_VIEW, P.SENSE_EXPLAIN}
+        | {P.SENSE_VIEW, P.SENSE_EXPLAIN, P.CHARACTERISTICS_MANAGE}
     ),
     Role.TEACHER: frozenset({P.QTAGS_VIEW, P.QTAGS_JUDGE, P.QTAGS_CIRCUMSTANCES}),
     Role.LEAD_INTERNAL_VERIFIER: frozenset({P.QTAGS_VIEW, P.QTAGS_JUDGE, P.QTAGS_ENDORSE_LEAD, P.QTAGS_CIRCUMSTANCES}),
@@ -261,6 +263,7 @@ _QTAGS: dict[Role, frozenset[Permission]] = {
     Role.HEAD_OF_CENTRE: frozenset(
         {P.QTAGS_VIEW, P.QTAGS_AGREE, P.QTAGS_CIRCUMSTANCES}
         | {P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN, P.DECLARATIONS_SIGN, P.SENSE_VIEW, P.SENSE_EXPLAIN}
+        | {P.CHARACTERISTICS_MANAGE}
     ),
 }
 

@@ -3,6 +3,7 @@ earlier results and what the sense check found beside them."""
 
 from qtag.models.achievement import BankedUnit, ExternalEntry, LaterUnit, ReducedUnit
 from qtag.models.award import Award
+from qtag.models.characteristics import CharacteristicUpload
 from qtag.models.deadline import ReminderPlan
 from qtag.models.declaration import Declaration, DeclarationConcern, DeclarationPart, Deputy
 from qtag.models.difference import DifferenceDraft, DifferenceReason
@@ -29,6 +30,7 @@ __all__ = [
     "Award",
     "BankedUnit",
     "CentreChange",
+    "CharacteristicUpload",
     "Circumstance",
     "ComparisonTerms",
     "Declaration",

@@ -121,7 +121,7 @@ def _centre_page(request: HttpRequest, centre: Centre) -> HttpResponse:
         "waiting": sum(view.waits for view in views), "is_own": is_own,
         "closed": grades_missing(centre.pk) if is_own else [], "sees_grades": standing.can(P.QTAGS_VIEW, centre.pk),
         "note": comparison_note(submissions) if is_own else "", "may_compare": bool(is_own and uncompared(submissions)),
-        "has_been_run": has_been_run(),
+        "has_been_run": has_been_run(), "may_group": standing.can(P.CHARACTERISTICS_MANAGE, centre.pk),
         "breadcrumbs": [] if is_own else [(_("Beside earlier years"), ao_url(request, "qtag:sense"))],
     }  # fmt: skip
     return render(request, "qtag/sense_centre.html", context)
