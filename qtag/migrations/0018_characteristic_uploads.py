@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('centres', '0012_prior_tenancy'),
         ('files', '0003_erased'),
         ('jobs', '0003_same_tenant_keys'),
-        ('qtag', '0016_workbooks_and_files_tenancy'),
+        ('qtag', '0017_banked_again'),
         ('tenancy', '0002_tenancy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
