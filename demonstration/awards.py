@@ -156,7 +156,9 @@ BODIES = (
         "aim", "AIM Qualifications", "AIM", "RN5322", "#1d4f6e", "AIM", ("results_2024", "vcrf_2021", "erf_2020"), 1,
         AIM_AWARDS,
     ),
-    Body("ncfe", "NCFE", "NCFE", "RN5156", "#5b2a6e", "NCFE", ("eerf_2020", "erf_2020"), 501, NCFE_AWARDS),
+    Body(
+        "ncfe", "NCFE", "NCFE", "RN5156", "#5b2a6e", "NCFE", ("vcrf_2021", "eerf_2020", "erf_2020"), 501, NCFE_AWARDS,
+    ),
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from qtag.services.declaring import sign_declaration
 from qtag.services.deputies import move_deputy, name_deputy
 from qtag.services.files import attach_file
 from qtag.services.grades import GRADE_COLUMN, save_grades
+from qtag.services.holds import put_hold
 from qtag.services.messages import send_progress_message
 from qtag.services.moving import move_judgements
 from qtag.services.preparing import record_last_resort, record_step
@@ -90,6 +91,18 @@ def seed_message(admin: Standing) -> None:
         send_progress_message(
             actor=admin, adoption=adoptions[0], filters=filters, roles=roles, token=uuid.uuid4().hex,
             body="Please submit the learners who are still open, or tell us what holds them up.", shown_digest=shown.digest,
+        )  # fmt: skip
+
+
+def seed_hold(admin: Standing, centre: Centre) -> None:
+    """A complaint about one qualification: its evidence is kept until the hold is lifted."""
+    row = (
+        Judgement.objects.filter(centre=centre, state="submitted").select_related("registration__qualification").first()
+    )
+    if row is not None:
+        put_hold(
+            actor=admin, centre=centre, qualification=row.registration.qualification, kind="complaint",
+            reference="C-2021-014 (synthetic)", reason="A parent says that work was not looked at.",
         )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ from demonstration.outcomes import seed_outcomes
 from demonstration.people import seed_centre_people, seed_staff
 from demonstration.places import seed_places
 from demonstration.qtag_results import seed_qtag_results
-from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_message, seed_qtags
+from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_hold, seed_message, seed_qtags
 from demonstration.sense import explain_a_difference, seed_history
 from demonstration.uploads import seed_returned_workbook, seed_upload
 from mitigations.models import Claim
@@ -249,6 +249,7 @@ class _Seeding:
             others = [self.who(role, centre) for role in (Role.SENIOR_DESIGNATED_CONTACT, Role.QUALITY_CONTACT)]
             seed_going_on(centre, cast[Role.TEACHER])
             seed_message(self.who(Role.AO_ADMIN))
+            seed_hold(self.who(Role.AO_ADMIN), centre)
             seed_deputies(centre, cast[Role.HEAD_OF_CENTRE], self.who(Role.AO_ADMIN), others)
 
     def grade_components(self, qualifications: dict[str, Qualification]) -> None:

@@ -14,8 +14,9 @@ from awarding.accounts.roles import Role
 from awarding.findings.finding import Finding, Severity
 from awarding.workflow.table import State, Transition, Workflow
 from qtag.workflow_declaration import DECLARATION_CONCERN, DEPUTY
+from qtag.workflow_hold import EVIDENCE_HOLD
 
-__all__ = ["DECLARATION_CONCERN", "DECLARATION_PART", "DEPUTY", "JUDGEMENT"]
+__all__ = ["DECLARATION_CONCERN", "DECLARATION_PART", "DEPUTY", "EVIDENCE_HOLD", "JUDGEMENT"]
 
 TEACHERS = frozenset({Role.TEACHER})
 LEAD = frozenset({Role.LEAD_INTERNAL_VERIFIER})

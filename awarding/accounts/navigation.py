@@ -68,6 +68,7 @@ MORE: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             ("qtag:progress", _("Q-TAG progress"), P.QTAGS_PROGRESS),
             ("qtag:sense", _("Earlier years"), P.SENSE_VIEW),
             ("qtag:declarations", _("Declarations"), P.DECLARATIONS_VIEW),
+            ("qtag:holds", _("Holds on evidence"), P.EVIDENCE_HOLD),
         ),
     ),
     (

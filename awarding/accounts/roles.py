@@ -103,6 +103,7 @@ class Permission(StrEnum):
     DEPUTIES_DECIDE = "deputies.decide"
     CONCERNS_VIEW = "concerns.view"
     CONCERNS_JUDGE = "concerns.judge"
+    EVIDENCE_HOLD = "evidence.hold"
     JOBS_VIEW = "jobs.view"
     AUDIT_VIEW = "audit.view"
     ENQUIRIES_ASK = "enquiries.ask"
@@ -179,6 +180,7 @@ PERMISSION_LABELS: dict[Permission, str | Promise] = {
     P.DEPUTIES_DECIDE: _("Accept and refuse deputies who sign declarations"),
     P.CONCERNS_VIEW: _("See which declarations were missing on their day"),
     P.CONCERNS_JUDGE: _("Judge whether a missing declaration is malpractice"),
+    P.EVIDENCE_HOLD: _("Hold Q-TAG evidence from deletion while a case is open"),
     P.JOBS_VIEW: _("See jobs and their progress"),
     P.AUDIT_VIEW: _("Read the audit trail"),
     P.ENQUIRIES_ASK: _("Ask the AO and sign up for its clinics"),
@@ -249,9 +251,9 @@ _GROUND: dict[Role, frozenset[Permission]] = {
 _QTAGS: dict[Role, frozenset[Permission]] = {
     Role.AO_ADMIN: frozenset(
         {P.QTAGS_TERMS, P.QTAGS_REOPEN, P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.SENSE_VIEW, P.SENSE_MANAGE}
-        | {P.DEPUTIES_DECIDE, P.CONCERNS_VIEW, P.CONCERNS_JUDGE, P.QTAGS_WRITE}
+        | {P.DEPUTIES_DECIDE, P.CONCERNS_VIEW, P.CONCERNS_JUDGE, P.EVIDENCE_HOLD, P.QTAGS_WRITE}
     ),
-    Role.INVESTIGATIONS: frozenset({P.CONCERNS_VIEW, P.CONCERNS_JUDGE}),
+    Role.INVESTIGATIONS: frozenset({P.CONCERNS_VIEW, P.CONCERNS_JUDGE, P.EVIDENCE_HOLD}),
     Role.RESPONSIBLE_OFFICER: frozenset({P.QTAGS_PROGRESS, P.DECLARATIONS_VIEW, P.CONCERNS_VIEW, P.SENSE_VIEW}),
     Role.QUALITY_CONTACT: frozenset(
         {P.QTAGS_VIEW, P.QTAGS_BEGIN, P.QTAGS_SUBMIT, P.DECLARATIONS_VIEW, P.DECLARATIONS_OPEN}

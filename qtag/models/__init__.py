@@ -18,6 +18,7 @@ from qtag.models.history import (
     QualificationChange,
     SeriesChoice,
 )
+from qtag.models.hold import EvidenceHold
 from qtag.models.judgement import GradeChange, Judgement
 from qtag.models.message import ProgressMessage
 from qtag.models.sense_run import SenseRow, SenseRun, SenseSettings
@@ -40,6 +41,7 @@ __all__ = [
     "DifferenceDraft",
     "DifferenceReason",
     "EvidenceFile",
+    "EvidenceHold",
     "EvidenceRecord",
     "ExternalEntry",
     "GradeChange",

@@ -18,6 +18,7 @@ from awarding.workflow.services import ReasonMissingError
 from qtag.models import EvidenceFile, EvidenceRecord, Judgement
 from qtag.queries.retention import evidence_retention
 from qtag.queries.visibility import visible_judgements
+from qtag.services.holds import lock_evidence
 from qtag.services.locking import lock_open
 
 PURPOSE = "qtag-evidence"
@@ -72,6 +73,7 @@ def delete_file(*, actor: Standing, attached: EvidenceFile) -> EvidenceFile:
     seen = visible_judgements(actor).filter(pk=attached.piece.judgement_id)
     if not seen.exists():
         raise Judgement.DoesNotExist
+    lock_evidence(attached.piece.judgement.centre_id)
     judgement = (
         Judgement.objects.select_for_update(of=("self",))
         .select_related("submission__adoption__framework")

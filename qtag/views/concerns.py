@@ -74,7 +74,7 @@ def concern(request: HttpRequest, concern_id: int) -> HttpResponse:
             (_("Learners submitted"), facts.learners), (_("Qualifications with any of them"), facts.qualifications),
             (_("Qualifications not covered by a signature"), facts.uncovered),
         ],
-        "is_covered": not facts.uncovered,
+        "is_covered": not facts.uncovered, "may_hold": standing.can(P.EVIDENCE_HOLD),
     }  # fmt: skip
     return render(request, "qtag/concern.html", context, status=status)
 

@@ -81,7 +81,8 @@ def progress(request: HttpRequest) -> HttpResponse:
                                    sectors=sectors_of(adoption)),
         "days": _days_asked(filters), "all_days": f"{here}?{urlencode({'by': by} | every_day.asked)}",
         "message_url": f"{ao_url(request, 'qtag:message')}?{urlencode(filters.asked)}" if may_write else "",
-        "may_see_concerns": standing.can(P.CONCERNS_VIEW), "window_words": _window(adoption),
+        "may_hold": standing.can(P.EVIDENCE_HOLD), "may_see_concerns": standing.can(P.CONCERNS_VIEW),
+        "window_words": _window(adoption),
     }  # fmt: skip
     return render(request, "qtag/progress.html", context | show(request, adoption, filters, by))
 
@@ -176,7 +177,8 @@ def progress_submission(request: HttpRequest, submission_id: int) -> HttpRespons
         "heading": _("%(centre)s: Q-TAGs") % {"centre": found.centre.name}, "submission": found, "page_obj": page,
         "rows": [(row, JUDGEMENT.state(row.state)) for row in page], "window_words": window_words(found),
         "agreements": list(found.agreements.select_related("recorded_by")), "form": form,
-        "may_reopen": standing.can(P.QTAGS_REOPEN), "may_agree": standing.can(P.QTAGS_TERMS),
+        "may_hold": standing.can(P.EVIDENCE_HOLD), "may_reopen": standing.can(P.QTAGS_REOPEN),
+        "may_agree": standing.can(P.QTAGS_TERMS),
         "breadcrumbs": [(_("Q-TAG progress"), ao_url(request, "qtag:progress"))],
     }  # fmt: skip
     return render(request, "qtag/progress_submission.html", context)

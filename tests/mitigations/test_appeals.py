@@ -30,6 +30,7 @@ from mitigations.services.bundles import ask_for_bundle
 from mitigations.services.panel import decide_claim
 from mitigations.tasks import end_appeals
 from mitigations.workflow import CLAIM
+from qtag.queries.retention import retention_facts
 from tests.factories import make_centre, make_claim, make_standing
 from tests.factories.filling import fill_and_submit
 from tests.factories.results import run_job
@@ -364,3 +365,16 @@ def test_the_admin_sets_the_stages(aim, client, admin, stages):
     with open_scope(aim):
         third.refresh_from_db()
         assert third.answer_days == 40 and AppealStage.objects.get(pk=stages[0].pk).dropped_at is not None
+
+
+def test_qtg_19_an_appeal_holds_its_learners_evidence_until_it_has_ended(lodged, decision, contact, other_member):
+    """QTG-19: by its number while it goes on, to the day of its end after it; a learner of another claim is not held."""
+    learners = list(decision.claim.learners.values_list("registration", flat=True))
+    beside = make_claim(lodged.centre, contact).learners.values_list("registration", flat=True)
+    found = retention_facts([*learners, *beside])
+    assert {str(case.label) for pk in learners for case in found[pk].cases} == {f"appeal {lodged.number}"}
+    assert {case.ended_on for pk in learners for case in found[pk].cases} == {None}
+    assert not any(found[pk].cases for pk in beside)
+    answer(lodged, other_member, "upheld")
+    ended = {case.ended_on for facts in retention_facts(learners).values() for case in facts.cases}
+    assert ended == {TODAY()}

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtag.models import Declaration, DeclarationConcern, Deputy, EvidenceFile, GradeUpload, Judgement, Submission
+from qtag.models import (
+    Declaration,
+    DeclarationConcern,
+    Deputy,
+    EvidenceFile,
+    EvidenceHold,
+    GradeUpload,
+    Judgement,
+    Submission,
+)
 from tests.matrix.routes import Route
 from tests.system.first import first
 
@@ -32,6 +41,7 @@ def things(route: Route) -> dict[str, Any]:
         return {}
     found = {
         "deputy_id": first(Deputy.objects.all()),
+        "hold_id": first(EvidenceHold.objects.all()),
         "concern_id": first(DeclarationConcern.objects.all()),
         "qtag_unit": judgement.registration.qualification.unit_places.order_by("id")
         .values_list("unit", flat=True)

@@ -1,0 +1,15 @@
+from django.db import migrations
+
+from awarding.tenancy.operations import SameTenantKeys, TenantTables
+
+
+class Migration(migrations.Migration):
+    """Row-level security of the new table, and its references held within one AO."""
+
+    dependencies = [
+        ("qtag", "0018_evidence_hold"),
+        ("catalogue", "0005_combination_tenancy"),
+        ("centres", "0012_prior_tenancy"),
+    ]
+
+    operations = [TenantTables("EvidenceHold"), SameTenantKeys("EvidenceHold")]
