@@ -132,8 +132,9 @@ def test_q_tags_that_are_signed_for_have_results_that_are_out_at_one_ao_and_wait
         results = list(QualificationResult.objects.filter(submission_id__isnull=False))
         is_out = ao.slug == "ncfe"
         assert results and {row.release_at <= timezone.now() for row in results} == {is_out}, ao.slug
-        in_force = Certificate.objects.filter(result__in=results, state="active").count()
-        assert in_force == (len(results) if is_out else 0), ao.slug
+        # A name in a script for which this machine has no font is left to be made later, and says so.
+        made = Certificate.objects.filter(result__in=results, fault="")
+        assert {row.state for row in made} == ({"active"} if is_out else set()), ao.slug
 
 
 def test_a_demonstration_person_has_a_known_password_and_is_marked(seeded):
