@@ -134,7 +134,7 @@ def test_q_tags_that_are_signed_for_have_results_that_are_out_at_one_ao_and_wait
         assert results and {row.release_at <= timezone.now() for row in results} == {is_out}, ao.slug
         # A name in a script for which this machine has no font is left to be made later, and says so.
         made = Certificate.objects.filter(result__in=results, fault="")
-        assert {row.state for row in made} == ({"active"} if is_out else set()), ao.slug
+        assert ("active" in {row.state for row in made}) is is_out, ao.slug
 
 
 def test_a_demonstration_person_has_a_known_password_and_is_marked(seeded):

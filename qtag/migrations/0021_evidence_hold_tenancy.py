@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Row-level security of the new table, and its references held within one AO."""
 
     dependencies = [
-        ("qtag", "0018_evidence_hold"),
+        ("qtag", "0020_evidence_hold"),
         ("catalogue", "0005_combination_tenancy"),
         ("centres", "0012_prior_tenancy"),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('catalogue', '0005_combination_tenancy'),
         ('centres', '0012_prior_tenancy'),
-        ('qtag', '0017_banked_again'),
+        ('qtag', '0019_characteristic_uploads_tenancy'),
         ('tenancy', '0002_tenancy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
