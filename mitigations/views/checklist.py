@@ -81,7 +81,8 @@ def save_checklist(request: HttpRequest, claim_id: int) -> HttpResponse:
 
 
 def _complete(request: HttpRequest, claim_id: int) -> HttpResponse:
-    ticked = request.POST.getlist("complete")
+    # The form's hidden field says which form it is; it names nobody.
+    ticked = [key for key in request.POST.getlist("complete") if key]
     if ticked:
         _say_saved(request, complete_rest(actor=standing_in(request), claim_id=claim_id, row_keys=ticked))
     else:

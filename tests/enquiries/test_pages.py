@@ -188,6 +188,8 @@ def test_hlp_02_a_clinic_is_told_to_the_roles_it_is_for_and_to_nobody_else(scope
     assert "meet.example" in contact.get(page).content.decode()
     call_off_session(actor=scoped.admin, session=session, reason="The speaker is ill")
     assert Notice.objects.filter(person=scoped.contact.person, body="The speaker is ill").exists()
+    second = scoped.client(scoped.admin).post(url("call_off", session_id=session.pk), {"reason": "Snow"}, follow=True)
+    assert "called off already" in second.content.decode() and "Snow" in second.content.decode()
 
 
 def test_hlp_02_a_full_clinic_takes_nobody_until_a_place_is_given_up(scoped):

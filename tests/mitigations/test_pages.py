@@ -219,6 +219,8 @@ def test_clm_05_one_learners_evidence_with_types_reach_and_note(desk, aim, claim
 def test_the_rest_of_a_learners_lines_can_be_marked_complete(desk, aim, claim):
     with open_scope(aim):
         row, _column = places_of(claim)[0]
+    nobody = desk.post(at("save_checklist", claim_id=claim.pk), {"complete": [""]}, follow=True).content.decode()
+    assert "tick the learners" in nobody and "lines saved" not in nobody
     answer = desk.post(at("save_checklist", claim_id=claim.pk), {"complete": [row, ""]}, follow=True)
     assert "2 lines saved" in answer.content.decode()
 

@@ -71,6 +71,23 @@ def test_the_skip_link_comes_first_and_leads_past_the_menu(seat):
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
+@pytest.mark.parametrize("width", [1280, 320])
+def test_everything_in_the_menu_is_reached_by_keyboard(seat, width):
+    page = seat("helen.marsh@aim.example")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/ao/aim/claims/")
+    tab_until(page, "More")
+    page.keyboard.press("Enter")
+    tab_until(page, "Frameworks", most=4)
+    page.keyboard.press("Escape")
+    assert "More" in page.evaluate(FOCUS)["text"] and not page.get_by_role("link", name="Frameworks").is_visible()
+    page.keyboard.press("Space")
+    tab_until(page, "Frameworks", most=4)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/ao/aim/frameworks/")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
 def test_errors_take_the_focus_and_lead_to_their_box(seat):
     page = seat("sam.okafor@northfield.example")
     page.goto("/ao/aim/centres/")

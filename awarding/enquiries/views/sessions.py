@@ -18,6 +18,7 @@ from awarding.enquiries.models import HelpSession
 from awarding.enquiries.queries.sessions import coming_sessions, past_sessions, sign_ups_of, visible_sessions
 from awarding.enquiries.services import session as service
 from awarding.enquiries.services.session import SessionError
+from awarding.ui.unsaved import tell_unsaved, texts_of
 
 PER_PAGE = 30
 
@@ -83,17 +84,17 @@ def place(request: PortalRequest, session_id: int) -> HttpResponse:
 @allowed(Permission.HELP_PUBLISH)
 @require_POST
 def call_off(request: PortalRequest, session_id: int) -> HttpResponse:
-    """Calls it off."""
+    """Calls it off; what a second one wrote is told back."""
     found = _find(request, session_id)
     form = CallOffForm(request.POST)
     if form.is_valid():
         try:
             service.call_off_session(actor=request.standing, session=found, reason=form.cleaned_data["reason"])
         except SessionError as error:
-            form.add_error(None, str(error))
+            tell_unsaved(request, error, texts_of(form))
         else:
             messages.success(request, _("It is called off; those who had a place are told."))
-            return redirect("enquiries:session", ao=request.ao.slug, session_id=found.pk)
+        return redirect("enquiries:session", ao=request.ao.slug, session_id=found.pk)
     return _page(request, found, form)
 
 

@@ -9,14 +9,17 @@ import(body.dataset.govukFrontend)
   .catch(() => body.classList.remove("govuk-frontend-supported"));
 
 // Menus close as people expect: with Escape, by a click elsewhere, or when the focus has moved on.
+// What "More" opens stands in the page and covers nothing: it closes with Escape only.
 const menus = document.querySelectorAll("details.portal-menu");
-for (const menu of menus) {
+for (const menu of document.querySelectorAll("details.portal-menu, details.portal-nav__more")) {
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && menu.open) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
   });
+}
+for (const menu of menus) {
   menu.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
   });
