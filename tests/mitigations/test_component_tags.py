@@ -291,8 +291,10 @@ def test_ctb_05_components_are_banked_without_any_request(at, scope, claim, cont
 
 
 @pytest.mark.parametrize(("kind", "carries"), [("adapted_assessment", True), ("delayed_assessment", False)])
-def test_ctb_06_an_adaptation_agreed_before_stands_under_the_new_framework(scope, centre, contact, kind, carries):
-    """CTB-06."""
+def test_ctb_06_an_adaptation_agreed_before_stands_under_the_new_framework(
+    client, scope, centre, contact, kind, carries
+):
+    """CTB-06: what was agreed before is told on the claim's page; another outcome is not carried on."""
     earlier = adopt_framework("eerf_2020")
     qualification = make_qualification(units=1)
     cohort = Cohort.objects.create(centre=centre, qualification=qualification, name="2020-21")
@@ -305,6 +307,9 @@ def test_ctb_06_an_adaptation_agreed_before_stands_under_the_new_framework(scope
     assert (claim.adoption.framework.code == "vcrf_2021") is carries
     told = [finding for finding in claim_findings(claim) if finding.rule == "CTB-06"]
     assert [finding.severity for finding in told] == [Severity.INFORMS] * carries
+    sign_in(client, contact.person)
+    page = client.get(reverse("mitigations:claim", kwargs={"ao": "aim", "claim_id": claim.pk})).content.decode()
+    assert ("/rules/CTB-06/" in page) is carries
 
 
 def test_ctb_06_an_outcome_of_its_own_comes_first(scope, centre, contact):

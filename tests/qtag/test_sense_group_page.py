@@ -1,0 +1,70 @@
+"""What the page of one group says about how it was compared, each rule where it holds and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from awarding.accounts.roles import Role
+from awarding.tenancy.scope import open_scope
+from qtag.models import SenseRow
+from tests.factories import make_qualification
+from tests.factories.qtags import make_moves
+from tests.factories.sense import make_row
+from tests.qtag.conftest import Scene
+
+VOLUMES = {
+    "weeks": 52, "now": 12,
+    "past": [{"series": "2018-summer", "stands_in": False, "count": 20, "weeks": 26}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def submitted(agreed: Scene) -> Scene:
+    with open_scope(agreed.ao):
+        make_moves(agreed.people[Role.QUALITY_CONTACT], agreed.submission, "submit")
+    return agreed
+
+
+def page_of(scene: Scene, row: SenseRow) -> str:
+    return scene.client(Role.AO_ADMIN).get(scene.url(f"sense-check/groups/{row.pk}/")).content.decode()
+
+
+def test_sns_05_the_wider_view_names_what_is_no_longer_offered_and_only_that(submitted: Scene) -> None:
+    """SNS-05, SNS-02: left out by name; a view from which nothing was left out says nothing of it."""
+    with open_scope(submitted.ao):
+        taught, ended = submitted.submission.qualification, make_qualification(title="Ended long ago")
+        with_ended = make_row(submitted.centre, figures={"members": [taught.pk], "left_out": [ended.pk]})
+        page = page_of(submitted, with_ended)
+        assert "Left out" in page and "Ended long ago" in page and "/rules/SNS-05/" in page and "/rules/SNS-02/" in page
+        SenseRow.objects.filter(pk=with_ended.pk).update(figures={"members": [taught.pk], "left_out": []})
+    page = page_of(submitted, with_ended)
+    assert "Left out" not in page and "/rules/SNS-05/" not in page
+
+
+def test_sns_06_a_volume_is_shown_over_equal_periods_and_a_graded_group_by_its_grades(submitted: Scene) -> None:
+    """SNS-06: twenty in half a year stand as forty in a whole one; a graded group is not compared so."""
+    with open_scope(submitted.ao):
+        row = make_row(submitted.centre, submitted.submission.qualification, by_volume=True, figures=VOLUMES)
+    page = page_of(submitted, row)
+    assert "/rules/SNS-06/" in page and "20 in 26 weeks" in page and "12 in 52 weeks" in page
+    with open_scope(submitted.ao):
+        SenseRow.objects.all().delete()
+        graded = make_row(submitted.centre, submitted.submission.qualification)
+    assert "/rules/SNS-06/" not in page_of(submitted, graded)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rule", "words"),
+    [("no_baseline", "SNS-04", "What to look at instead"), ("too_few", "SNS-07", "nothing has to be explained")],
+)
+def test_sns_04_and_07_what_cannot_be_compared_is_said_with_its_rule(
+    submitted: Scene, verdict: str, rule: str, words: str
+) -> None:
+    """SNS-04, SNS-07: said where it is so, and not of a group that was compared."""
+    with open_scope(submitted.ao):
+        row = make_row(submitted.centre, submitted.submission.qualification)
+    assert f"/rules/{rule}/" not in page_of(submitted, row)
+    with open_scope(submitted.ao):
+        SenseRow.objects.filter(pk=row.pk).update(verdict=verdict, effect=None, too_few_reason="now")
+    page = page_of(submitted, row)
+    assert words in page and f"/rules/{rule}/" in page
