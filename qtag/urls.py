@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("declarations/<int:declaration_id>/document/", declaration.document, name="declaration_document"),
     path("sense-check/", sense.sense, name="sense"),
     path("sense-check/export/", sense_export.sense_export, name="sense_export"),
+    path("sense-check/learner-groups/", sense_learners.sense_groups, name="sense_groups"),
     path("sense-check/runs/", sense_ao.sense_runs, name="sense_runs"),
     path("sense-check/settings/", sense_ao.sense_settings_page, name="sense_settings"),
     path("sense-check/history/", sense_history.sense_history, name="sense_history"),

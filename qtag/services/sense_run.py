@@ -21,11 +21,14 @@ from awarding.audit.services import record
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from qtag.models import SenseRow, SenseRun
+from qtag.queries.group_gaps import KEPT_AS, learn_groups, likes_of
+from qtag.queries.group_input import read_group_learners
 from qtag.queries.sense_input import SenseInput, read_input
 from qtag.queries.sense_runs import latest_whole_run, learnt_by, method_settings, run_digest, stored_settings
 from qtag.rules.sense_rows import COLUMNS, Named, RowTexts, row_texts, texts_of
 from qtag.rules.series import SeriesPlan
 from qtag.sense_check.counts import SenseCheckError, Settings
+from qtag.sense_check.group_gaps import GapsLearnt
 from qtag.sense_check.levels import Learnt, NotLearntError, compare, learn
 
 # First half of the advisory lock's key; the second half is the AO's id.
@@ -54,6 +57,7 @@ class _Done:
     digests: dict[int, str]
     centres: list[int] | None
     learnt: Learnt | None
+    groups: GapsLearnt | None = None
 
 
 def run_sense_check(
@@ -90,9 +94,9 @@ def run_sense_check(
                 with open_scope(ao):
                     work = _prepare(True)
                     inputs = _read(work, None, False)
-                done = _learn(work, inputs)
+                done = _learn(ao, work, inputs)
         else:
-            done = _learn(work, inputs)
+            done = _learn(ao, work, inputs)
         advance()
         with open_scope(ao):
             run = _store(actor, work, done, begun_at, began, job_id)
@@ -141,9 +145,17 @@ def _read(work: _Work, centres: Sequence[int] | None, again: bool) -> SenseInput
     return read_input(today, None if again else centres, plan)
 
 
-def _learn(work: _Work, inputs: SenseInput) -> _Done:
+def _learn(ao: AwardingOrganisation, work: _Work, inputs: SenseInput) -> _Done:
     learnt, found = learn(inputs.groups, work.settings)
-    return _Done(row_texts(found, _named(inputs), work.settings), inputs.plan, inputs.digests, None, learnt)
+    with open_scope(ao):
+        read = read_group_learners(inputs.plan, with_everybody=False)
+        likes = likes_of(centre for centre, _qualification in read.groups)
+        fewest = stored_settings().fewest_shown
+    centre, qualification = inputs.groups.centre[inputs.is_submitted], inputs.groups.qualification[inputs.is_submitted]
+    told = zip(centre.tolist(), qualification.tolist(), strict=True)
+    groups = learn_groups(read, told, likes, learnt, work.settings, fewest)
+    texts = row_texts(found, _named(inputs), work.settings)
+    return _Done(texts, inputs.plan, inputs.digests, None, learnt, groups)
 
 
 def _compare_again(
@@ -185,6 +197,8 @@ def _store(actor: Actor, work: _Work, done: _Done, begun_at: datetime, began: fl
     every = "".join(f"{centre}{done.digests[centre]}" for centre in sorted(done.digests))
     kind = SenseRun.Kind.INCREMENTAL if done.learnt is None else SenseRun.Kind.WHOLE
     learnt = {} if done.learnt is None else done.learnt.as_data() | {"plan": done.plan.as_data()}
+    if done.groups is not None:
+        learnt[KEPT_AS] = done.groups.as_data()
     run = SenseRun.objects.create(
         kind=kind, begun_at=begun_at, basis=work.basis if done.learnt is None else None, settings_digest=work.digest,
         input_digest=hashlib.blake2b(every.encode(), digest_size=16).hexdigest(), learnt=learnt,

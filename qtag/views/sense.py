@@ -208,7 +208,7 @@ def show_group(
         "may_explain": standing.can(P.SENSE_EXPLAIN, row.centre_id), "view_form": form if may_view else None,
         "form": form if form is not None and form.is_bound else None, "members": members_of(standing, row),
         "left_out": _named(row.figures.get("left_out", [])), "breadcrumbs": crumbs_of(request, row),
-        "has_groups": row.level == SenseRow.Level.QUALIFICATION and sees_grades(standing, row),
+        "has_groups": row.level != SenseRow.Level.SUITE and sees_grades(standing, row),
     }  # fmt: skip
     return render(request, "qtag/sense_group.html", context, status=status)
 
