@@ -13,7 +13,6 @@ from typing import Any, cast
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import pretty_name
 from django.forms.widgets import Input
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from awarding.ui import controls
 from awarding.ui.errors import first_control_id
+from awarding.ui.field_messages import name_fields_in_messages
 
 
 class PortalBoundField(forms.BoundField):
@@ -115,10 +115,10 @@ class PortalForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        _name_fields_in_messages(self)
+        name_fields_in_messages(self)
 
     def full_clean(self) -> None:
-        _name_fields_in_messages(self)  # once more: a form may have been given fields since
+        name_fields_in_messages(self)  # once more: a form may have been given fields since
         super().full_clean()
 
 
@@ -130,53 +130,11 @@ class PortalModelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        _name_fields_in_messages(self)
+        name_fields_in_messages(self)
 
     def full_clean(self) -> None:
-        _name_fields_in_messages(self)  # once more: a form may have been given fields since
+        name_fields_in_messages(self)  # once more: a form may have been given fields since
         super().full_clean()
-
-
-def _name_fields_in_messages(form: forms.BaseForm) -> None:
-    """Puts the field's name into the usual messages: "This field is required" tells nobody which, or what to do.
-
-    A message that the form or field brings itself is left alone.
-    """
-    for name, field in form.fields.items():
-        usual = forms.Field.default_error_messages["required"]
-        if field.required and field.error_messages.get("required") == usual:
-            label = str(field.label or pretty_name(name))
-            field.error_messages["required"] = _required_message(field) % {"label": label}
-        if isinstance(field, forms.IntegerField):
-            _name_field_in_bounds(field, str(field.label or pretty_name(name)))
-
-
-def _name_field_in_bounds(field: forms.IntegerField, label: str) -> None:
-    """The bounds of a number by its name: of nine boxes with a number, which one is too small?"""
-    own = type(field).default_error_messages
-    label = label.replace("%", "%%")
-    if field.error_messages.get("invalid") == own["invalid"]:
-        number = isinstance(field, forms.FloatField | forms.DecimalField)
-        words = _("“%(label)s” takes a number") if number else _("“%(label)s” takes a whole number")
-        field.error_messages["invalid"] = words % {"label": label.replace("%%", "%")}
-    for code, words in (
-        ("min_value", _("“%(label)s” must be %(limit)s or more")),
-        ("max_value", _("“%(label)s” must be %(limit)s or less")),
-    ):
-        field.error_messages.setdefault(code, words % {"label": label, "limit": "%(limit_value)s"})
-
-
-def _required_message(field: forms.Field) -> str:
-    widget = field.widget
-    if isinstance(widget, forms.CheckboxInput):
-        return _("Tick “%(label)s” to go on")
-    if isinstance(widget, forms.FileInput):
-        return _("Choose a file for “%(label)s”")
-    if isinstance(widget, forms.CheckboxSelectMultiple):
-        return _("Tick at least one for “%(label)s”")
-    if isinstance(widget, forms.Select | forms.RadioSelect):
-        return _("Choose an answer for “%(label)s”")
-    return _("Fill in “%(label)s”")
 
 
 class HintedRadios(forms.RadioSelect):

@@ -145,8 +145,8 @@ def test_the_page_shows_first_asks_and_takes_back(aim, centre, contact):
         ({"who": "all", "every_unit": "on"}, "Say something of the evidence"),
         ({"who": "only", "every_unit": "on", "status": "complete"}, "Tick the learners"),
         ({"who": "all", "every_unit": "on", "reach": "no"}, "Say why the evidence cannot be reached"),
-        ({"who": "all", "every_unit": "on", "status": "mostly"}, "Select a valid choice"),
-        ({"who": "all", "units": ["999999"], "status": "complete"}, "Select a valid choice"),
+        ({"who": "all", "every_unit": "on", "status": "mostly"}, "cannot be chosen now"),
+        ({"who": "all", "units": ["999999"], "status": "complete"}, "cannot be chosen now"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_is_stored(aim, centre, contact, data, words):

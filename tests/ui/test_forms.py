@@ -112,6 +112,21 @@ def test_a_number_out_of_its_bounds_is_named_and_so_is_what_is_none() -> None:
     assert Form({"share": "-1", "days": "2"}).errors["share"] == ["“Share, 100% at most” must be 0 or more"]
 
 
+def test_what_is_too_long_cannot_be_stored_or_is_no_answer_any_more_is_named() -> None:
+    class Form(PortalForm):
+        note = forms.CharField(label="Note, 50% at most", max_length=5)
+        move = forms.ChoiceField(label="What to do", choices=[("send", "Send")])
+        who = forms.MultipleChoiceField(label="Who", choices=[("a", "A")], required=False)
+        other = forms.ChoiceField(choices=[], required=False, error_messages={"invalid_choice": "No such thing."})
+
+    errors = Form({"note": "sixsix", "move": "withdraw", "who": ["b"], "other": "x"}).errors
+    assert errors["note"] == ["“Note, 50% at most” may have at most 5 characters; what you wrote has 6"]
+    assert "What you chose for “What to do” cannot be chosen now" in errors["move"][0]
+    assert "“Who” cannot be chosen now" in errors["who"][0]
+    assert errors["other"] == ["No such thing."]
+    assert "“Note, 50% at most” holds a character" in Form({"note": "a\x00", "move": "send"}).errors["note"][0]
+
+
 def test_every_control_has_its_label_hint_and_error_wired() -> None:
     form = EverythingForm({}, {})
     html = str(form)
