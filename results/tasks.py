@@ -35,7 +35,7 @@ from results.documents import (
     look_of,
 )
 from results.models import PROCESS_JOB
-from results.queries.certificates import certificates_in_full, drafted_ids
+from results.queries.certificates import certificate_in_full, drafted_ids
 from results.queries.results import list_results
 from results.services.certificates import activate_certificate, note_fault
 from results.services.exports import EXPORT_JOB
@@ -136,7 +136,7 @@ def make_certificates(job: Job, progress: Progress, **of: Any) -> tuple[int, lis
 def _make_one(job: Job, certificate_id: int, look: Look, fonts: FontConfiguration) -> dict[str, str] | None:
     """Makes one certificate; the fault with the learner's name when it cannot be made. The PDF is drawn in no transaction."""
     with open_scope(job.ao):
-        certificate = certificates_in_full().get(pk=certificate_id)
+        certificate = certificate_in_full(certificate_id)
         context = certificate_context(certificate, look)
     try:
         pdf = certificate_pdf(certificate_html(context), fonts)

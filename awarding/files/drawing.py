@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import lru_cache
 
-from weasyprint import HTML
+from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 PDF_VARIANT = "pdf/ua-1"
+# Rules that a stylesheet leaves with the document or its fonts: such a sheet belongs to one document alone.
+_OF_ONE_DOCUMENT = ("@font-face", "@counter-style", "@color-profile", "@import", "@layer")
 
 
 class OwnAssetsFetcher(URLFetcher):
@@ -40,12 +43,35 @@ _logger.addFilter(_missing)
 _logger.setLevel(logging.WARNING)
 
 
+@lru_cache(maxsize=64)
+def _parsed(style: str) -> CSS:
+    return CSS(string=style, url_fetcher=OwnAssetsFetcher())
+
+
+def _own_styles(page: HTML) -> list[CSS]:
+    """The stylesheets that stand in the page, taken out of it: documents of one kind have the same, which is read once.
+
+    Empty where they cannot be shared; then they stay where they are.
+    """
+    elements = list(page.etree_element.iter("style"))
+    styles = ["".join(element.itertext()) for element in elements]
+    links = any(page.etree_element.iter("link"))
+    if links or any(element.attrib or len(element) for element in elements):
+        return []
+    if any(rule in style for style in styles for rule in _OF_ONE_DOCUMENT):
+        return []
+    for element in elements:
+        element.text = ""
+    return [_parsed(style) for style in styles]
+
+
 def draw(html: str, fonts: FontConfiguration) -> tuple[bytes, list[str]]:
     """The document as a tagged PDF, and the characters for which no font had a glyph."""
     _missing.found.characters = []
     try:
-        pdf: bytes = HTML(string=html, url_fetcher=OwnAssetsFetcher()).write_pdf(
-            pdf_variant=PDF_VARIANT, pdf_tags=True, font_config=fonts
+        page = HTML(string=html, url_fetcher=OwnAssetsFetcher())
+        pdf: bytes = page.write_pdf(
+            pdf_variant=PDF_VARIANT, pdf_tags=True, font_config=fonts, stylesheets=_own_styles(page)
         )
         return pdf, list(dict.fromkeys(_missing.found.characters))
     finally:

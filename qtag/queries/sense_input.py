@@ -21,6 +21,8 @@ from qtag.sense_check.counts import Booleans, Integers
 from qtag.sense_check.levels import Groups
 
 _THIS_YEAR = -1
+#: Slot, grade and learners come packed into one number: what is sent costs as much as what is counted.
+_SLOT_AT, _GRADE_AT = 48, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,15 @@ def read_history(plan: SeriesPlan, codes: Sequence[str], centres: Sequence[int] 
         reached.append(list(centres))
     case = f"CASE {' '.join(cases)} ELSE {_THIS_YEAR} END" if cases else str(_THIS_YEAR)
     query = (
-        f"SELECT centre_id::int8, qualification_id::int8, ({case})::int8,"  # noqa: S608 - only placeholders are put in
-        " coalesce(array_position(%s::text[], grade::text), 0)::int8, count::int8"
+        f"SELECT centre_id::int8, qualification_id::int8, ((({case}) + 1)::int8 << {_SLOT_AT})"  # noqa: S608 - only places
+        f" | (coalesce(array_position(%s::text[], grade::text), 0)::int8 << {_GRADE_AT}) | count::int8"
         f" FROM qtag_pastresults WHERE {' AND '.join(where)}"
     )
     if not names:
         return CountedRows(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
-    return CountedRows(*read_columns(query, [*values, list(codes), *reached], 5))
+    centre, qualification, packed = read_columns(query, [*values, list(codes), *reached], 3)
+    places, grades = (packed >> _SLOT_AT) - 1, (packed >> _GRADE_AT) & 0xFFFF
+    return CountedRows(centre, qualification, places, grades, packed & 0xFFFFFFFF)
 
 
 def read_input(today: date, centres: Sequence[int] | None = None, plan: SeriesPlan | None = None) -> SenseInput:

@@ -6,8 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from qtag.rules.series import SeriesPlan
 from qtag.sense_check.comparison import Standing
@@ -71,9 +73,8 @@ def _columns(level: Found, rows: Integers, named: Named, settings: Settings) -> 
     verdicts = _verdicts(found.standing, found.flagged)
     if level.member is not None:
         member = level.member[rows]
-        names = named.groups.qualification[member].tolist()
-        keys, labels = [f"q{name}" for name in names], [""] * count
-        qualifications = list(map(str, names))
+        qualifications = _each(named.groups.qualification[member])
+        keys, labels = _each(named.groups.qualification[member], "q%d"), [""] * count
         is_volume = level.level == VOLUMES
         figures = (_volume_figures if is_volume else _grade_figures)(member, named)
         submitted = named.is_submitted[member]
@@ -84,61 +85,65 @@ def _columns(level: Found, rows: Integers, named: Named, settings: Settings) -> 
         labels = [_safe(named.suites.get(name, "")) for name in names] if is_suite else [""] * count
         qualifications, is_volume = [_NULL] * count, False
         figures, submitted = _wider_figures(level, named)
-    few = [
-        reason if verdict == "too_few" else ""
-        for verdict, reason in zip(verdicts, _too_few(found.size, found.past_size, settings), strict=True)
-    ]
+    few = _too_few(found.standing, found.size, found.past_size, settings)
     numbers = [
         _floats(getattr(found, name))
         for name in ("mean", "past_mean", "shift", "effect", "low", "high", "p")
     ]  # fmt: skip
     return [
-        list(map(str, level.centre[rows].tolist())), keys, [_LEVELS[level.level]] * count, qualifications, labels,
+        _each(level.centre[rows]), keys, [_LEVELS[level.level]] * count, qualifications, labels,
         ["t" if is_volume else "f"] * count, figures, _whole(found.size), _whole(found.past_size), _whole(found.years),
         *numbers, _floats(level.q[rows]), _floats(found.confidence), _floats(found.ratio), _flags(found.on_stand_in),
         ["t" if found.separated else "f"] * count, verdicts, few, _flags(submitted),
     ]  # fmt: skip
 
 
+_VERDICTS = {
+    Standing.NOTHING_NOW: "nothing_now", Standing.NO_BASELINE: "no_baseline", Standing.TOO_FEW: "too_few",
+    Standing.COMPARED: "ordinary",
+}  # fmt: skip
+
+
 def _verdicts(standing: Integers, flagged: Booleans) -> list[str]:
-    names = {
-        int(Standing.NOTHING_NOW): "nothing_now", int(Standing.NO_BASELINE): "no_baseline",
-        int(Standing.TOO_FEW): "too_few", int(Standing.COMPARED): "ordinary",
-    }  # fmt: skip
-    return [
-        "flagged" if is_flagged else names[one]
-        for one, is_flagged in zip(standing.tolist(), flagged.tolist(), strict=True)
-    ]
+    names = [*(_VERDICTS[one] for one in sorted(Standing)), "flagged"]
+    return _chosen(names, np.where(flagged, len(names) - 1, standing))
 
 
-def _too_few(now: Floats, past: Floats, settings: Settings) -> list[str]:
-    """Why a group would be too few to compare (SNS-07)."""
-    reasons = np.where(
-        now < settings.fewest_learners, "now", np.where(past < settings.fewest_learners, "past", "together")
-    )
-    return [str(reason) for reason in reasons.tolist()]
+def _too_few(standing: Integers, now: Floats, past: Floats, settings: Settings) -> list[str]:
+    """Why a group is too few to compare (SNS-07), empty for the others."""
+    reason = np.where(now < settings.fewest_learners, 1, np.where(past < settings.fewest_learners, 2, 3))
+    return _chosen(["", "now", "past", "together"], np.where(standing == Standing.TOO_FEW, reason, 0))
 
 
 def _grade_figures(member: Integers, named: Named) -> list[str]:
     """This year's and each series' learners by grade, lowest first; series of which nothing is loaded are left out."""
     groups, plan = named.groups, named.plan
-    heads = {pk: json.dumps(codes) for pk, codes in named.codes.items()}
-    widths = {pk: len(codes) for pk, codes in named.codes.items()}
     slots = [_slot_head(slot.series, slot.stands_in) for slot in plan.slots]
-    now, names = groups.now[member].tolist(), groups.qualification[member].tolist()
-    past, periods = groups.past[member].tolist(), (groups.past_time[member] > 0).tolist()
-    texts = []
-    for name, mine, before, there in zip(names, now, past, periods, strict=True):
-        width = widths[name]
-        parts = [
-            f'{slot}, "counts": {counts[:width]}}}'
-            for slot, counts, is_there in zip(slots, before, there, strict=False)
-            if is_there
-        ]
-        texts.append(
-            f'{{"grades": {heads[name]}, "now": {mine[:width]}, "past": [{", ".join(parts)}]}}'.replace("\\", "\\\\")
-        )
-    return texts
+    there = groups.past_time[member][:, : len(slots)] > 0
+    # Rows of one qualification with the same series look alike but for their numbers.
+    alike = np.stack([groups.qualification[member], there @ (1 << np.arange(len(slots), dtype=np.int64))], axis=1)
+    kinds, first, kind = np.unique(alike, axis=0, return_index=True, return_inverse=True)
+    texts: npt.NDArray[Any] = np.empty(len(member), dtype=object)
+    for number, rows in enumerate(_rows_of(kind.reshape(-1), len(kinds))):
+        codes, inside = named.codes[int(kinds[number, 0])], np.flatnonzero(there[first[number]])
+        counts = "[" + ", ".join(["%d"] * len(codes)) + "]"
+        parts = [f'{_literal(slots[place])}, "counts": {counts}}}' for place in inside]
+        text = f'{{"grades": {_literal(json.dumps(codes))}, "now": {counts}, "past": [{", ".join(parts)}]}}'
+        text, which = text.replace("\\", "\\\\"), member[rows]
+        before = groups.past[which][:, inside, : len(codes)].reshape(len(rows), -1)
+        numbers = np.concatenate([groups.now[which, : len(codes)], before], axis=1)
+        texts[rows] = [text % tuple(row) for row in numbers.tolist()]
+    return list(texts)
+
+
+def _rows_of(kind: Integers, kinds: int) -> list[Integers]:
+    """The places of each kind."""
+    order = np.argsort(kind, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(kind, minlength=kinds))[:-1]) if kinds else []
+
+
+def _literal(text: str) -> str:
+    return text.replace("%", "%%")
 
 
 def _volume_figures(member: Integers, named: Named) -> list[str]:
@@ -167,39 +172,55 @@ def _wider_figures(level: Found, named: Named) -> tuple[list[str], Booleans]:
     """Which qualifications went in and which were left out as no longer offered (SNS-05); whether all were submitted."""
     groups, count = named.groups, len(level.centre)
     member_of = np.full(len(groups), -1) if level.member_of is None else level.member_of
-    inside: list[list[int]] = [[] for _ in range(count)]
-    for row, name in zip(member_of.tolist(), groups.qualification.tolist(), strict=True):
-        if row >= 0:
-            inside[row].append(name)
-    place = {key: row for row, key in enumerate(_wider_keys(level.centre, level.name))}
-    gone: list[list[int]] = [[] for _ in range(count)]
-    out = np.flatnonzero(~groups.offered)
-    suites = groups.suite[out] if level.level == SUITES else np.zeros(len(out), dtype=np.int64)
-    for key, name in zip(_wider_keys(groups.centre[out], suites), groups.qualification[out].tolist(), strict=True):
-        if key in place:
-            gone[place[key]].append(name)
-    unsent = np.zeros(count, dtype=bool)
     members = np.flatnonzero(member_of >= 0)
+    inside = _lists(member_of[members], groups.qualification[members], count)
+    out = np.flatnonzero(~groups.offered)
+    place = {key: row for row, key in enumerate(_wider_keys(level.centre, level.name))} if len(out) else {}
+    suites = groups.suite[out] if level.level == SUITES else np.zeros(len(out), dtype=np.int64)
+    row_of = np.array([place.get(key, -1) for key in _wider_keys(groups.centre[out], suites)], dtype=np.int64)
+    gone = _lists(row_of[row_of >= 0], groups.qualification[out][row_of >= 0], count)
+    unsent = np.zeros(count, dtype=bool)
     unsent[member_of[members[~named.is_submitted[members]]]] = True
-    texts = [f'{{"members": {mine}, "left_out": {theirs}}}' for mine, theirs in zip(inside, gone, strict=True)]
+    texts = [f'{{"members": [{mine}], "left_out": [{theirs}]}}' for mine, theirs in zip(inside, gone, strict=True)]
     return texts, ~unsent
+
+
+def _lists(row: Integers, numbers: Integers, count: int) -> list[str]:
+    """For each of `count` rows its numbers, in their order, with commas between."""
+    if not len(row):
+        return [""] * count
+    words, ends = _each(numbers[np.argsort(row, kind="stable")]), np.cumsum(np.bincount(row, minlength=count)).tolist()
+    return [", ".join(words[start:end]) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def _wider_keys(centre: Integers, name: Integers) -> list[tuple[int, int]]:
     return list(zip(centre.tolist(), name.tolist(), strict=True))
 
 
+def _each(numbers: Integers, form: str = "%d") -> list[str]:
+    """The text of each number; few different ones come over and over."""
+    different, place = np.unique(numbers, return_inverse=True)
+    return _chosen([form % number for number in different.tolist()], place)
+
+
+def _chosen(texts: Sequence[str], place: Integers) -> list[str]:
+    return list(np.array(texts, dtype=object)[place]) if len(texts) else []
+
+
 def _floats(values: Floats) -> list[str]:
     """As short as they come back to the last bit."""
-    return [repr(value) if value == value else _NULL for value in values.tolist()]
+    texts = list(map(repr, values.tolist()))
+    for place in np.flatnonzero(np.isnan(values)).tolist():
+        texts[place] = _NULL
+    return texts
 
 
 def _whole(values: Floats | Integers) -> list[str]:
-    return list(map(str, np.asarray(values).astype(np.int64).tolist()))
+    return _each(np.asarray(values).astype(np.int64))
 
 
 def _flags(values: Booleans) -> list[str]:
-    return ["t" if value else "f" for value in values.tolist()]
+    return _chosen(("f", "t"), values.astype(np.int64))
 
 
 def _safe(text: str) -> str:

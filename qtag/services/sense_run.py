@@ -220,7 +220,6 @@ def _write_rows(run: SenseRun, done: _Done) -> None:
     scope = "" if done.centres is None else " AND r.centre_id = ANY(%s)"
     reached: list[Any] = [] if done.centres is None else [done.centres]
     columns = texts_of()
-    changing = ", ".join(f'"{name}" = i."{name}"' for name in COLUMNS if name not in _KEPT)
     values = ", ".join(f'i."{name}"' for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -229,23 +228,41 @@ def _write_rows(run: SenseRun, done: _Done) -> None:
         )
         text = io.StringIO("\n".join(done.texts.lines) + "\n" if done.texts.lines else "")
         cursor.copy_expert(f"COPY incoming_sense_rows ({columns}) FROM STDIN", text)
-        if len(done.texts.lines) > 1000:
-            cursor.execute("ANALYZE incoming_sense_rows")
         cursor.execute(
-            f"DELETE FROM qtag_senserow r WHERE r.ao_id = %s{scope} AND NOT EXISTS"  # noqa: S608
-            " (SELECT 1 FROM incoming_sense_rows i WHERE i.centre_id = r.centre_id AND i.key = r.key)",
+            f"SELECT EXISTS (SELECT 1 FROM qtag_senserow r WHERE r.ao_id = %s{scope})",  # noqa: S608 - as above
             [run.ao_id, *reached],
         )
-        cursor.execute(
-            f"UPDATE qtag_senserow r SET run_id = %s, {changing} FROM incoming_sense_rows i"  # noqa: S608
-            " WHERE i.centre_id = r.centre_id AND i.key = r.key AND r.ao_id = %s"
-            " AND (i.digest <> r.digest OR i.input_digest <> r.input_digest)",
-            [run.pk, run.ao_id],
+        (has_rows,) = cursor.fetchone()
+        if has_rows:
+            _write_changes(cursor, run, scope, reached, len(done.texts.lines))
+        # Where nothing is stored nothing is looked for, either: of a table known to be empty the database expects nothing, and
+        # would read it anew for each row while it fills.
+        unless = (
+            " WHERE NOT EXISTS (SELECT 1 FROM qtag_senserow r WHERE r.centre_id = i.centre_id AND r.key = i.key)"
+            if has_rows
+            else ""
         )
         cursor.execute(
             f"INSERT INTO qtag_senserow (ao_id, run_id, {columns}) SELECT %s, %s, {values}"  # noqa: S608
-            " FROM incoming_sense_rows i WHERE NOT EXISTS"
-            " (SELECT 1 FROM qtag_senserow r WHERE r.centre_id = i.centre_id AND r.key = i.key)",
+            f" FROM incoming_sense_rows i{unless}",
             [run.ao_id, run.pk],
         )
         cursor.execute("DROP TABLE incoming_sense_rows")
+
+
+def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], count: int) -> None:
+    """Among the rows that are stored: those that have gone, and those that say something else now."""
+    changing = ", ".join(f'"{name}" = i."{name}"' for name in COLUMNS if name not in _KEPT)
+    if count > 1000:
+        cursor.execute("ANALYZE incoming_sense_rows")
+    cursor.execute(
+        f"DELETE FROM qtag_senserow r WHERE r.ao_id = %s{scope} AND NOT EXISTS"  # noqa: S608
+        " (SELECT 1 FROM incoming_sense_rows i WHERE i.centre_id = r.centre_id AND i.key = r.key)",
+        [run.ao_id, *reached],
+    )
+    cursor.execute(
+        f"UPDATE qtag_senserow r SET run_id = %s, {changing} FROM incoming_sense_rows i"  # noqa: S608
+        " WHERE i.centre_id = r.centre_id AND i.key = r.key AND r.ao_id = %s"
+        " AND (i.digest <> r.digest OR i.input_digest <> r.input_digest)",
+        [run.pk, run.ao_id],
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Grade
+from awarding.tenancy.prepared import prepared
 from results.models import Certificate, QualificationResult
 from results.queries.results import visible_results
 
@@ -22,6 +23,19 @@ _SHOWN = (
 def certificates_in_full() -> QuerySet[Certificate]:
     """Certificates with everything that is printed on them, in one query."""
     return Certificate.objects.select_related(*_SHOWN, "result__registration__qualification")
+
+
+def certificate_in_full(certificate_id: int) -> Certificate:
+    """One of them. Raises Certificate.DoesNotExist."""
+    found = _in_full.first(certificate_id=certificate_id)
+    if found is None:
+        raise Certificate.DoesNotExist
+    return found
+
+
+@prepared
+def _in_full(*, certificate_id: int) -> QuerySet[Certificate]:
+    return certificates_in_full().filter(pk=certificate_id)
 
 
 def visible_certificates(standing: Standing) -> QuerySet[Certificate]:
@@ -38,8 +52,13 @@ def drafted_ids(besides: Collection[int] = (), **of: Any) -> list[int]:
 def grade_in_words(result: QualificationResult) -> str:
     """The result's grade as its scale spells it out; its code where the scale no longer has it."""
     scale_id = result.registration.qualification.scale_id
-    found = Grade.objects.filter(scale_id=scale_id, code=result.grade).values_list("label", flat=True).first()
+    found = _labels.first(scale_id=scale_id, code=result.grade) if scale_id else None
     return found or result.grade
+
+
+@prepared
+def _labels(*, scale_id: int, code: str) -> QuerySet[Grade, str]:
+    return Grade.objects.filter(scale_id=scale_id, code=code).order_by("pk").values_list("label", flat=True)
 
 
 def certificate_facts(certificate: Certificate) -> list[tuple[str, object]]:

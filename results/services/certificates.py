@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
-from awarding.audit.services import record
+from awarding.audit.services import record, recording
 from awarding.files.services import store_file
 from awarding.jobs.models import Job
+from awarding.tenancy.prepared import prepared
+from awarding.tenancy.prepared_writes import prepared_update, write
 from awarding.workflow.services import ReasonMissingError, StalePageError
 from mitigations.models import Claim
 from qtag.models import Award
@@ -25,20 +28,33 @@ def activate_certificate(*, certificate_id: int, pdf: bytes) -> bool:
 
     Two workers that made the same certificate side by side leave one file: the second finds it done (CLM-14).
     """
-    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate_id)
+    certificate = _locked.first(certificate_id=certificate_id)
+    if certificate is None:
+        raise Certificate.DoesNotExist
     if certificate.state != Certificate.State.DRAFTED:
         return False
-    certificate.file = store_file(
+    stored = store_file(
         actor=PROCESSOR,
         purpose="certificate",
         name=f"{certificate.number}.pdf",
         content=pdf,
         media_type="application/pdf",
     )
-    certificate.state, certificate.issued_at, certificate.fault = Certificate.State.ACTIVE, timezone.now(), ""
-    certificate.save(update_fields=["file", "state", "issued_at", "fault"])
-    record("certificate.issued", actor=PROCESSOR, target=certificate, data={"number": certificate.number})
+    write(
+        _put_in_force.to(stored.pk, Certificate.State.ACTIVE, timezone.now(), "", certificate_id=certificate_id),
+        recording("certificate.issued", actor=PROCESSOR, target=certificate, data={"number": certificate.number}),
+    )
     return True
+
+
+@prepared
+def _locked(*, certificate_id: int) -> QuerySet[Certificate]:
+    return Certificate.objects.filter(pk=certificate_id).select_for_update(of=("self",))
+
+
+@prepared_update("file", "state", "issued_at", "fault")
+def _put_in_force(*, certificate_id: int) -> QuerySet[Certificate]:
+    return Certificate.objects.filter(pk=certificate_id)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from weasyprint.text.fonts import FontConfiguration
 from awarding.tenancy.scope import open_scope
 from results.documents import certificate_context, certificate_html, certificate_pdf, look_of
 from results.models import Certificate, QualificationResult
-from results.queries.certificates import certificates_in_full, drafted_ids
+from results.queries.certificates import certificate_in_full, drafted_ids
 from results.services.certificates import activate_certificate
 from results.services.processing import draft_certificates
 from tests.bench import database
@@ -47,13 +47,13 @@ def _row(count: int) -> Row:
         )  # fmt: skip
         draft_certificates(results)
         ids = drafted_ids(result__claim=claim.pk)
-        html = certificate_html(certificate_context(certificates_in_full().get(pk=ids[0]), look_of(ao)))
+        html = certificate_html(certificate_context(certificate_in_full(ids[0]), look_of(ao)))
 
     def ours() -> None:
         look, fonts = look_of(ao), FontConfiguration()
         for pk in ids:
             with open_scope(ao):
-                context = certificate_context(certificates_in_full().get(pk=pk), look)
+                context = certificate_context(certificate_in_full(pk), look)
             pdf = certificate_pdf(certificate_html(context), fonts)
             with open_scope(ao):
                 assert activate_certificate(certificate_id=pk, pdf=pdf)
