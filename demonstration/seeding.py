@@ -45,7 +45,7 @@ from demonstration.people import seed_centre_people, seed_staff
 from demonstration.places import seed_places
 from demonstration.qtag_results import seed_qtag_results
 from demonstration.qtags import HANDS, seed_deputies, seed_going_on, seed_hold, seed_message, seed_qtags
-from demonstration.sense import explain_a_difference, seed_history
+from demonstration.sense import explain_a_difference, seed_history, seed_learners_groups
 from demonstration.uploads import seed_returned_workbook, seed_upload
 from mitigations.models import Claim
 from mitigations.services.bundles import BUNDLE_JOB
@@ -215,6 +215,7 @@ class _Seeding:
         self.object()
         self.grade_components(qualifications)
         seed_history(self.who(Role.AO_ADMIN), self.centres, list(qualifications.values()))
+        seed_learners_groups(contact, self.centres[0])
         # Nobody reads the post of invented people: what is past counts as sent.
         Notice.objects.filter(emailed_at=None).update(emailed_at=timezone.now())
         Invitation.objects.filter(emailed_at=None).update(emailed_at=timezone.now())

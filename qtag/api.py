@@ -22,7 +22,15 @@ from qtag.models import SenseRow
 from qtag.queries.earlier_results import EarlierResults, earlier_results
 from qtag.queries.learner_groups import group_tables
 from qtag.queries.sense_gate import require_open_group
-from qtag.queries.sense_rows import GroupView, find_row, group_name, rows_by_evidence, with_reasons, words_of
+from qtag.queries.sense_rows import (
+    GroupView,
+    find_row,
+    group_name,
+    rows_by_evidence,
+    sees_grades,
+    with_reasons,
+    words_of,
+)
 
 _CLOSED = OpenApiResponse(
     OpenApiTypes.OBJECT,
@@ -94,7 +102,7 @@ class ComparisonSerializer(serializers.Serializer[GroupView]):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_says(self, view: GroupView) -> list[str]:
-        return words_of(view.row)
+        return words_of(view.row, to_centre=sees_grades(self.context["request"].standing, view.row))
 
 
 class SeriesSerializer(serializers.Serializer[Any]):

@@ -45,22 +45,22 @@ COLUMNS: Final = (
 )
 
 
-def comparison_rows(found: QuerySet[SenseRow]) -> Iterator[tuple[Any, ...]]:
-    """The rows of the workbook in the list's order, read in portions."""
+def comparison_rows(found: QuerySet[SenseRow], *, to_centre: bool) -> Iterator[tuple[Any, ...]]:
+    """The rows of the workbook in the list's order, read in portions. `to_centre`: for who has to give the reasons."""
     rows = found.iterator(chunk_size=CHUNK)
     while some := list(islice(rows, CHUNK)):
         for view in with_reasons(some):
-            yield _row(view)
+            yield _row(view, to_centre)
 
 
-def _row(view: GroupView) -> tuple[Any, ...]:
+def _row(view: GroupView, to_centre: bool) -> tuple[Any, ...]:
     row, reason = view.row, view.reason
     effect = tuple(_told(row, value) for value in (row.effect, row.low, row.high))
     by_grades, by_volume = ((None,) * 3, effect) if row.by_volume else (effect, (None,) * 3)
     return (
         row.centre.number, row.centre.name, row.get_level_display(),
         row.qualification.display_qan if row.qualification else "", group_name(row), row.get_verdict_display(),
-        *by_grades, *by_volume, row.size, row.past_size, row.years, " ".join(words_of(row)), _state(view),
+        *by_grades, *by_volume, row.size, row.past_size, row.years, " ".join(words_of(row, to_centre=to_centre)), _state(view),
         "; ".join(kind_words(reason.kinds)) if reason else "", reason.text if reason else "",
         str(reason.recorded_by) if reason else "", reason.recorded_at if reason else None,
         reason.get_view_display() if reason else "", reason.view_note if reason else "",

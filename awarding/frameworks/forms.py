@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,33 @@ PREFIX = "setting-"
 def field_name(path: str) -> str:
     """A setting's name in the form: its path without dots, which the labels and scripts of pages take."""
     return PREFIX + path.replace(".", "-")
+
+
+class ShareField(forms.Field):
+    """A part of a whole: 50, 50 % and 0.5 all mean a half. Gives the share, 0 to 1, and shows it in per cent."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return _percent(value) if isinstance(value, int | float) else value
+
+    def to_python(self, value: Any) -> float | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        is_percent = text.endswith(("%", "per cent", "percent"))
+        try:
+            number = float(text.removesuffix("%").removesuffix("per cent").removesuffix("percent").strip())
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise forms.ValidationError(_("Write a share in per cent, such as 50 %."))
+        if number == 1 and not is_percent:
+            raise forms.ValidationError(_("Is this 1 % or the whole? Write 1 % or 100 %."))
+        return number / 100 if is_percent or number > 1 else number
+
+
+def is_share(setting: Setting) -> bool:
+    """Whether a setting is a part of a whole: a number that can be no more than 1."""
+    return setting.type == "number" and setting.max == 1
 
 
 class AdoptionForm(PortalForm):
@@ -48,6 +76,9 @@ class AdoptionForm(PortalForm):
                 continue
             setting = self.document.ao_decides[path]
             complaint = fault_of_value(_as_mapping(setting), _plain(value, setting))
+            if complaint and is_share(setting):
+                bounds = {"least": _percent(setting.min or 0), "most": _percent(setting.max)}
+                complaint = _("it lies between %(least)s and %(most)s.") % bounds
             if complaint:
                 self.add_error(name, f"{_(setting.label)}: {complaint}")
         return cleaned
@@ -66,7 +97,8 @@ class AdoptionForm(PortalForm):
 
 
 def _field(setting: Setting, published: Any) -> forms.Field:
-    words = {"why": _(setting.why), "published": _in_words(published)}
+    shown = _percent(published) if is_share(setting) and published is not None else _in_words(published)
+    words = {"why": _(setting.why), "published": shown}
     common: dict[str, Any] = {
         "label": _(setting.label),
         "required": False,
@@ -77,6 +109,8 @@ def _field(setting: Setting, published: Any) -> forms.Field:
             return DateField(**common)
         case "integer":
             return forms.IntegerField(**common)
+        case "number" if is_share(setting):
+            return ShareField(**common)
         case "number":
             return forms.FloatField(**common)
         case "choice":
@@ -88,6 +122,11 @@ def _field(setting: Setting, published: Any) -> forms.Field:
             )
         case _:
             return forms.CharField(max_length=500, **common)
+
+
+def _percent(share: Any) -> str:
+    """ "50 %" for 0.5; as many places as it needs."""
+    return f"{round(float(share) * 100, 4):g} %"
 
 
 def _in_words(value: Any) -> str:

@@ -106,7 +106,10 @@ class SenseSettingsForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("promised") is not None and said["promised"] < 0.1:
-            self.add_error("promised", _("At least 0.1 percent: no method flags anything without ever being wrong."))
+            self.add_error(
+                "promised",
+                _("At least 0.1 percent: no method flags anything without ever being wrong. For five percent write 5."),
+            )
         if said.get("difference_sought") is not None and said["difference_sought"] < 0.05:
             self.add_error("difference_sought", _("At least 0.05 of a grade."))
         if said.get("too_few") and said.get("full_confidence") and said["too_few"] >= said["full_confidence"]:

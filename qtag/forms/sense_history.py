@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.catalogue.models import Qualification
 from awarding.identifiers import bare_qan
+from awarding.spreadsheets.columns import CellError
 from awarding.ui.forms import DateField, PortalForm, UploadField
 from centres.models import Centre
 from qtag.models import CentreChange, QualificationChange, SeriesChoice
+from qtag.workbooks import read_series
 
 
 class HistoryUploadForm(PortalForm):
@@ -25,12 +27,18 @@ class HistoryUploadForm(PortalForm):
 class SeriesForm(PortalForm):
     """What one series is to the check (SNS-03)."""
 
-    series = forms.CharField(label=_("Series"), help_text=_("A year and a season, such as 2019-summer."), max_length=20)
+    series = forms.CharField(label=_("Series"), help_text=_("A year and a season, such as Summer 2019."), max_length=20)
     role = forms.ChoiceField(label=_("What it is"), choices=SeriesChoice.Role.choices, widget=forms.RadioSelect)
     weeks = forms.IntegerField(
         label=_("Weeks in its period"), min_value=1, max_value=520, initial=52,
         help_text=_("Used where how many achieve is compared, so that equal times are."),
     )  # fmt: skip
+
+    def clean_series(self) -> str:
+        try:
+            return read_series(self.cleaned_data["series"])
+        except CellError as error:
+            raise forms.ValidationError(_("Write the year and the season, such as Summer 2019.")) from error
 
 
 def _centre(number: str) -> Centre | None:

@@ -9,7 +9,8 @@ from django.db.models import Count, QuerySet, Sum
 
 from awarding.accounts.models import User
 from awarding.jobs.models import Job
-from qtag.models import CentreChange, PastResults, Principle, QualificationChange, SeriesChoice
+from qtag.models import CentreChange, PastGroupResults, PastResults, Principle, QualificationChange, SeriesChoice
+from qtag.queries.sense_figures import series_name
 from qtag.rules.series import PUBLISHED
 
 # Kinds of job: a file is checked by one and loaded by another.
@@ -19,9 +20,10 @@ LOAD_JOB = "history_load"
 
 @dataclass(frozen=True)
 class LoadedSeries:
-    """One series as it was loaded: how much of it there is, and what it is to the check."""
+    """One series as it was loaded: how much of it there is, and what it is to the check. `name` is the series in words."""
 
     series: str
+    name: str
     principle: str
     centres: int
     learners: int
@@ -45,11 +47,34 @@ def loaded_series() -> list[LoadedSeries]:
         role = choice.role if choice else PUBLISHED.get(row["series"], SeriesChoice.Role.LEFT_OUT)
         found.append(
             LoadedSeries(
-                row["series"], str(principles[row["principle"]]), row["centres"], row["learners"], str(roles[role]),
+                row["series"], series_name(row["series"]), str(principles[row["principle"]]), row["centres"],
+                row["learners"], str(roles[role]),
                 choice.weeks if choice else 52,
             )
         )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True)
+class LoadedGroups:
+    """Earlier results of one characteristic: at how many centres, of how many series and groups."""
+
+    characteristic: str
+    centres: int
+    series: int
+    groups: int
+
+
+def loaded_groups() -> list[LoadedGroups]:
+    """By characteristic. One query."""
+    counted = {name: Count(name, distinct=True) for name in ("centre", "series", "value")}
+    rows = PastGroupResults.objects.values("characteristic").annotate(
+        centres=counted["centre"], years=counted["series"], groups=counted["value"]
+    )
+    return [
+        LoadedGroups(row["characteristic"], row["centres"], row["years"], row["groups"])
+        for row in rows.order_by("characteristic")
+    ]
 
 
 def open_check(person: User) -> Job | None:

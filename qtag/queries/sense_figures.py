@@ -153,7 +153,7 @@ def _effect_chart(row: SenseRow) -> IntervalChart:
     """The difference alone: for wider views, which put different scales together, and where grades are not shown."""
     effect, low, high = row.effect or 0.0, row.low or 0.0, row.high or 0.0
     lines = [
-        IntervalRow(_("Expected"), None, _between(effect - high, effect - low), effect - high, effect - low),
+        IntervalRow(_("Expected"), None, _from_to(effect - high, effect - low), effect - high, effect - low),
         IntervalRow(_("This year"), effect, _steps(effect), is_main=True),
     ]
     most = max(abs(v) for line in lines for v in (line.value, line.low, line.high) if v is not None)
@@ -172,6 +172,18 @@ def _effect_chart(row: SenseRow) -> IntervalChart:
         _("How far this year is from what earlier years lead to expect"), _described(row), lines, ticks, table,
         _("where chance and the usual ups and downs lead (95 %)"), _("this year"), "", 0.0, "sense-effect",
     )  # fmt: skip
+
+
+def _from_to(low: float, high: float) -> str:
+    """ "0.36 lower to 0.40 higher"."""
+    return _("%(low)s to %(high)s") % {"low": _aside(low), "high": _aside(high)}
+
+
+def _aside(value: float) -> str:
+    if round(value, 2) == 0:
+        return _("as expected")
+    text = _("%(n)s higher") if value > 0 else _("%(n)s lower")
+    return text % {"n": two_places(abs(value))}
 
 
 def _steps(effect: float) -> str:

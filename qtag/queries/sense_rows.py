@@ -158,10 +158,13 @@ def group_name(row: SenseRow) -> str:
     return row.label or str(row.qualification or row.get_level_display())
 
 
-def words_of(row: SenseRow) -> list[str]:
-    """The sentences about a stored row; none of them names a grade that should have been given (SNS-10)."""
+def words_of(row: SenseRow, *, to_centre: bool = True) -> list[str]:
+    """The sentences about a stored row; none of them names a grade that should have been given (SNS-10).
+
+    `to_centre`: the reader is who has to give the reason.
+    """
     found = _as_comparisons(row)
-    return explain_volume(found, 0) if row.by_volume else explain(found, 0)
+    return (explain_volume if row.by_volume else explain)(found, 0, to_centre=to_centre)
 
 
 def _as_comparisons(row: SenseRow) -> Comparisons:

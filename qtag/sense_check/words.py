@@ -14,7 +14,7 @@ from qtag.sense_check.comparison import Comparisons, Standing
 _STEADY, _VOLATILE = 0.06, 0.15
 
 
-def explain(comparisons: Comparisons, row: int) -> list[str]:
+def explain(comparisons: Comparisons, row: int, *, to_centre: bool = True) -> list[str]:
     """Sentences about one row of graded results: what was compared, what it shows, what it does not."""
     standing = Standing(int(comparisons.standing[row]))
     if standing is Standing.NOTHING_NOW:
@@ -34,10 +34,10 @@ def explain(comparisons: Comparisons, row: int) -> list[str]:
             _("That is too few to say whether a difference is more than chance. Nothing has to be explained.")
         )
         return sentences
-    return [*sentences, _difference(comparisons, row), _shift(comparisons, row), *_verdict(comparisons, row)]
+    return [*sentences, _difference(comparisons, row), _shift(comparisons, row), *_verdict(comparisons, row, to_centre)]
 
 
-def explain_volume(comparisons: Comparisons, row: int) -> list[str]:
+def explain_volume(comparisons: Comparisons, row: int, *, to_centre: bool = True) -> list[str]:
     """The same for a qualification compared by how many achieved in an equivalent period (SNS-06)."""
     standing = Standing(int(comparisons.standing[row]))
     if standing is not Standing.COMPARED:
@@ -59,7 +59,7 @@ def explain_volume(comparisons: Comparisons, row: int) -> list[str]:
         )
         % {"ratio": _number(ratio, 2), "low": _number(ratio / high, 2), "high": _number(ratio / low, 2)},
     ]
-    return [*sentences, *_verdict(comparisons, row)]
+    return [*sentences, *_verdict(comparisons, row, to_centre)]
 
 
 def _sides(comparisons: Comparisons, row: int) -> str:
@@ -107,7 +107,7 @@ def _shift(comparisons: Comparisons, row: int) -> str:
     }
 
 
-def _verdict(comparisons: Comparisons, row: int) -> list[str]:
+def _verdict(comparisons: Comparisons, row: int, to_centre: bool) -> list[str]:
     sentences = []
     ratio = float(comparisons.ratio[row])
     if ratio <= _STEADY:
@@ -115,9 +115,8 @@ def _verdict(comparisons: Comparisons, row: int) -> list[str]:
     elif ratio >= _VOLATILE:
         sentences.append(_("Results here move a lot from year to year, which was allowed for."))
     if comparisons.flagged[row]:
-        sentences.append(
-            _("The difference is more than chance and the usual ups and downs explain. Please record the reason.")
-        )
+        sentences.append(_("The difference is more than chance and the usual ups and downs explain."))
+        sentences.append(_("Please record the reason.") if to_centre else _("The centre is asked for the reason."))
         sentences.append(_("There may be a good reason. No grade is changed, limited or suggested by this comparison."))
     else:
         sentences.append(_("Chance and the usual ups and downs can explain a difference of this size."))

@@ -106,5 +106,5 @@ def _write(target: IO[bytes], actor: Standing, asked: Asked) -> int:
     found = rows_by_evidence(actor, **asdict(asked))
     count = found.count()
     facts = facts_about(count, left_out(actor, asked.centre_id), asked.in_words())
-    rows: Any = comparison_rows(found)
+    rows: Any = comparison_rows(found, to_centre=actor.reach(Permission.SENSE_EXPLAIN) != frozenset())
     return write_table(target, title=_("Beside earlier years"), columns=COLUMNS, rows=rows, facts=facts)  # type: ignore[arg-type]

@@ -67,21 +67,19 @@ def sense(request: HttpRequest) -> HttpResponse:
 
 def _table(standing: Standing, views: list[GroupView], caption: str, *, with_centre: bool) -> tables.Table:
     address = addresses("qtag:sense_group", "row_id", ao=standing.ao.slug)
-    columns = [tables.Column(_("Group"))]
-    if with_centre:
-        columns.append(tables.Column(_("Centre")))
-    columns += [
-        tables.Column(_("What it shows")), tables.Column(_("Difference")),
+    columns = [
+        tables.Column(_("Group and centre") if with_centre else _("Group")), tables.Column(_("What it shows")),
+        tables.Column(_("Difference")),
         tables.Column(_("Learners this year, earlier"), "numeric"), tables.Column(_("Reason")),
     ]  # fmt: skip
     rows = []
     for view in views:
         row = view.row
         name = tables.link(address(row.pk), group_name(row))
-        cells: list[Any] = [tables.lines([name, tables.quiet(row.get_level_display())])]
-        if with_centre:
-            cells.append(row.centre.name)
-        cells += [
+        # The centre stands under the name, so that what the row shows is in sight on a telephone.
+        below = f"{row.centre.name} · {row.get_level_display()}" if with_centre else row.get_level_display()
+        cells: list[Any] = [
+            tables.lines([name, tables.quiet(below)]),
             tag(row.get_verdict_display(), view.colour), difference_words(row), f"{row.size}, {row.past_size}",
             _reason_cell(view),
         ]  # fmt: skip
@@ -203,7 +201,8 @@ def show_group(
     if form is None and may_view and view.reason is not None:
         form = ReasonViewForm(initial={"view": view.reason.view, "note": view.reason.view_note})
     context = {
-        "heading": group_name(row), "row": row, "view": view, "words": words_of(row), "intervals": intervals,
+        "heading": group_name(row), "row": row, "view": view, "words": words_of(row, to_centre=sees_grades(standing, row)),
+        "intervals": intervals,
         "shares": shares, "reasons": [(reason, kind_words(reason.kinds)) for reason in reasons], "draft": find_draft(row),
         "may_explain": standing.can(P.SENSE_EXPLAIN, row.centre_id), "view_form": form if may_view else None,
         "form": form if form is not None and form.is_bound else None, "members": members_of(standing, row),

@@ -22,7 +22,7 @@ from qtag.forms.sense_history import (
     WithdrawForm,
 )
 from qtag.models import CentreChange, QualificationChange
-from qtag.queries.history import checks, loaded_series, open_check, recorded_changes
+from qtag.queries.history import checks, loaded_groups, loaded_series, open_check, recorded_changes
 from qtag.services.changes import (
     ChangeError,
     choose_series,
@@ -63,7 +63,7 @@ def sense_history(request: HttpRequest) -> HttpResponse:
     check = open_check(standing.person)
     context = {
         "heading": _("Earlier results"), "form": form or HistoryUploadForm(), "series_form": series_form,
-        "series": loaded_series(), "check": check, "may_manage": True,
+        "series": loaded_series(), "groups": loaded_groups(), "check": check, "may_manage": True,
         "cells": [Fault.from_dict(one) for one in check.result.get("cells", [])] if check else [],
         "has_errors": bool((form and form.errors) or series_form.errors),
         "breadcrumbs": [(_("Beside earlier years"), ao_url(request, "qtag:sense"))],

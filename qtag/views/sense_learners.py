@@ -65,8 +65,8 @@ def sense_groups(request: HttpRequest) -> HttpResponse:
 def gap_table(gaps: list[GroupGap], *, with_centres: bool = False) -> Table:
     """How far each group is from the others this year, where earlier years lead to expect it, and what that shows."""
     columns = [
-        Column(_("Group")), Column(_("Learners"), "numeric"), Column(_("This year")),
-        Column(_("As earlier years lead to expect")), Column(_("What it shows")),
+        Column(_("Group")), Column(_("What it shows")), Column(_("This year")),
+        Column(_("As earlier years lead to expect")), Column(_("Learners"), "numeric"),
     ]  # fmt: skip
     rows: list[tuple[Any, ...]] = []
     for gap in gaps:
@@ -77,9 +77,8 @@ def gap_table(gaps: list[GroupGap], *, with_centres: bool = False) -> Table:
         if with_centres:
             centres = ngettext("%(n)d centre", "%(n)d centres", gap.centres) % {"n": gap.centres}
             learners = lines([learners, quiet(centres)])
-        rows.append(
-            (lines([f"{gap.characteristic}: {gap.group}", quiet(beside)]), learners, *_figures(gap), _verdict(gap))
-        )
+        name = lines([f"{gap.characteristic}: {gap.group}", quiet(beside)])
+        rows.append((name, _verdict(gap), *_figures(gap), learners))
     caption = _("Each group beside the others of its characteristic, mean grades in steps of the scale")
     return Table(_("Groups beside one another"), columns, rows, caption)
 

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.urls import reverse
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError, Standing
 from awarding.audit.models import AuditRecord
+from awarding.frameworks.forms import ShareField
 from awarding.frameworks.loading import OverrideError
 from awarding.frameworks.models import Adoption, FrameworkVersion
 from awarding.frameworks.queries import adopted_document
@@ -180,3 +182,16 @@ def test_another_aos_adoption_is_not_ours(ao: AwardingOrganisation, actor: Stand
     sign_in(client, person)
     assert "Not adopted" in client.get(url(other, "list")).content.decode()
     assert client.get(url(ao, "list")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("60", 0.6), ("60 %", 0.6), ("60%", 0.6), ("0.6", 0.6), ("100", 1), ("27.5 per cent", 0.275)]
+)
+def test_a_share_is_typed_in_per_cent_or_as_a_fraction(typed: str, meant: float) -> None:
+    assert ShareField().clean(typed) == pytest.approx(meant)
+
+
+@pytest.mark.parametrize("typed", ["1", "half", "nan", "inf %", "%"])
+def test_what_could_mean_two_shares_or_none_is_asked_again(typed: str) -> None:
+    with pytest.raises(ValidationError, match="%"):
+        ShareField().clean(typed)

@@ -121,7 +121,11 @@ def test_history_is_checked_then_loaded(judged: Scene) -> None:
     with open_scope(judged.ao):
         assert PastResults.objects.get().count == 12
     page = admin.get(path).content.decode()
-    assert "2019-summer" in page and "rows read" not in page
+    assert "Summer 2019" in page and "2019-summer" not in page and "rows read" not in page
+    assert admin.post(path, {"series": "summer 2019", "role": "left_out", "weeks": "52"}).status_code == 302
+    assert "Left out" in admin.get(path).content.decode()
+    wrong = admin.post(path, {"series": "last year", "role": "counts", "weeks": "52"}).content.decode()
+    assert "such as Summer 2019" in wrong
 
 
 def test_changes_are_recorded_by_number_and_withdrawn_with_a_reason(judged: Scene) -> None:

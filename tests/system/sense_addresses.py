@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtag.models import DifferenceReason, Judgement, QualificationChange, SenseRow
+from qtag.models import CharacteristicUpload, DifferenceReason, Judgement, QualificationChange, SenseRow
 from tests.matrix.routes import Route
 from tests.system.first import first
 
 
 def things(route: Route) -> dict[str, Any]:
     """A difference that a centre has explained, and what was recorded of a qualification."""
+    if route.name.startswith("qtag:characteristic"):
+        upload = CharacteristicUpload.objects.order_by("id").first()
+        return {"centre_id": upload.centre_id if upload else 0, "upload_id": upload.pk if upload else 0}
     if not route.name.startswith("qtag:sense"):
         return {}
     reason = DifferenceReason.objects.order_by("id").first()
