@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from awarding.accounts.roles import Role
 from awarding.tenancy.scope import open_scope
-from tests.factories import adopt_framework, make_ao, make_centre, make_standing
+from mitigations.models import Claim
+from tests.factories import adopt_framework, make_ao, make_centre, make_claim, make_standing
+from tests.factories.filling import fill_cells, fill_checklist
+from tests.factories.sign_in import sign_in
+from tests.mitigations.grounds import Ground
 
 
 @pytest.fixture
@@ -47,3 +52,35 @@ def member(aim):
 def other_member(aim):
     with open_scope(aim):
         return make_standing(aim, Role.PANEL_MEMBER)
+
+
+@pytest.fixture
+def claim(aim, centre, contact):
+    with open_scope(aim):
+        return make_claim(centre, contact)
+
+
+@pytest.fixture
+def ready(aim, contact, claim):
+    """Filled in, not yet submitted."""
+    with open_scope(aim):
+        fill_cells(claim, contact)
+        fill_checklist(claim, contact)
+        return Claim.objects.get(pk=claim.pk)
+
+
+@pytest.fixture
+def desk(client, contact):
+    client.force_login(contact.person)
+    return client
+
+
+@pytest.fixture
+def ground() -> Ground:
+    return Ground()
+
+
+@pytest.fixture
+def admin_client(ground: Ground, client: Client) -> Client:
+    sign_in(client, ground.person)
+    return client
