@@ -20,6 +20,7 @@ from awarding.files.serving import serve_file
 from awarding.frameworks.queries import adopted_document
 from awarding.ui.charts import Bar, BarChart
 from awarding.ui.templatetags.ui import london_date
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from mitigations.forms.centre_notices import ConfirmForm, NoticeFilterForm, RoundForm
@@ -95,7 +96,7 @@ def begin_notice_round(request: HttpRequest) -> HttpResponse:
         except GuardedError as error:
             found = error.findings
         except TransitionError as error:
-            messages.error(request, str(error))
+            tell_unsaved(request, error, texts_of(form))
             return redirect(ao_url(request, "mitigations:centre_notices"))
         else:
             messages.success(

@@ -32,6 +32,7 @@ from awarding.ui.grid import (
     read_cells,
     wants_json,
 )
+from awarding.ui.unsaved import tell_unsaved
 from mitigations.forms.checklist import EvidenceLineForm
 from mitigations.models import Claim, ClaimLearner
 from mitigations.queries.checklist import checklist_entries
@@ -225,6 +226,12 @@ def _show_evidence(
     return claim_page(request, claim, "evidence.html", context, heading=heading, status=status)
 
 
+def _typed(form: EvidenceLineForm) -> list[str]:
+    """The words of a line that are not those it was made with."""
+    words = [(name, form[name].value()) for name in ("reach_reason", "kept_at", "note")]
+    return [str(text) for name, text in words if text and name in form.changed_data]
+
+
 def _save_evidence(
     request: HttpRequest, claim: Claim, learner: ClaimLearner, lines: list[Any], document: FrameworkDocument
 ) -> HttpResponse:
@@ -237,7 +244,7 @@ def _save_evidence(
         except ClaimLockedError as error:
             if by_script:
                 return JsonResponse({"message": str(error)}, status=409)
-            messages.error(request, str(error))
+            tell_unsaved(request, error, [text for _unit, form in bound for text in _typed(form)])
             return redirect(request.get_full_path())
         if by_script:
             return grid_response(results)

@@ -233,7 +233,7 @@ def publish_assessment_date(request: HttpRequest, qan: str) -> HttpResponse:
         except GuardedError as error:
             found = error.findings
         except TransitionError as error:
-            messages.error(request, str(error))
+            tell_unsaved(request, error, texts_of(form))
             return redirect(ao_url(request, "mitigations:delays"))
         else:
             messages.success(request, _("The date is published, and the centres concerned are told."))
@@ -265,7 +265,7 @@ def withdraw_assessment_date(request: HttpRequest, assessment_date_id: int) -> H
         try:
             withdraw_date(actor=standing_in(request), date=date, **form.cleaned_data)
         except TransitionError as error:
-            messages.error(request, str(error))
+            tell_unsaved(request, error, texts_of(form))
         else:
             messages.success(request, _("The date is taken back, and the centres concerned are told."))
         return redirect(ao_url(request, "mitigations:delays"))

@@ -48,7 +48,7 @@ def report(request: HttpRequest, centre_notice_id: int) -> HttpResponse:
         except GuardedError as error:
             found = error.findings
         except TransitionError as error:
-            messages.error(request, str(error))
+            tell_unsaved(request, error, texts_of(form))
             return redirect(ao_url(request, "mitigations:centre_notice", centre_notice_id=notice.pk))
         else:
             messages.success(request, _("Reported. The awarding organisation answers each line."))

@@ -19,6 +19,7 @@ from awarding.accounts.roles import Permission
 from awarding.catalogue.models import Qualification
 from awarding.catalogue.queries.qualification import get_own_qualification
 from awarding.catalogue.queries.search import own_qualifications, search_qualifications
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.services import GuardedError, StalePageError
 from mitigations.forms.outcomes import BulkOutcomeForm, OutcomeForm
 from mitigations.queries.impact import impacted_by_qualification
@@ -120,7 +121,7 @@ def outcomes_set(request: PortalRequest) -> HttpResponse:
             actor=request.standing, qualifications=rows, adoption=chosen.adoption, **form.cleaned_data
         )
     except StalePageError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return redirect("mitigations:outcomes", ao=request.ao.slug)
     _say(request, report)
     if report.refused:
@@ -166,7 +167,7 @@ def outcome(request: PortalRequest, qan: str) -> HttpResponse:
             form.add_error("reason" if "reason" in finding.code else "kind", f"{finding.what} {finding.fix}")
         return _outcome_page(request, row, chosen, form)
     except StalePageError as error:
-        messages.error(request, str(error))
+        tell_unsaved(request, error, texts_of(form))
         return _outcome_page(request, row, chosen, status=409)
     messages.success(request, _("The outcome was set. Everybody can see it now."))
     return redirect("catalogue:qualification", ao=request.ao.slug, qan=row.qan)

@@ -12,6 +12,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.findings.finding import Severity, blocking
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history
 from awarding.workflow.services import StalePageError, TransitionError
 from mitigations.forms.claims import ReasonForm
@@ -99,11 +100,11 @@ def withdraw(request: HttpRequest, claim_id: int) -> HttpResponse:
     """Takes a claim back for good, with a reason."""
     claim = claim_or_404(request, claim_id)
     standing_in(request).require(P.CLAIMS_SUBMIT, claim.centre_id)
-    if not can_move(standing_in(request), claim, "withdraw"):
-        messages.info(request, _("This claim cannot be withdrawn as it stands now."))
-        return redirect(ao_url(request, "mitigations:claim", claim_id=claim.pk))
     posted = request.POST if request.method == "POST" else None
     form = ReasonForm(posted, initial={"expected_version": claim.version})
+    if not can_move(standing_in(request), claim, "withdraw"):
+        tell_unsaved(request, _("This claim cannot be withdrawn as it stands now."), texts_of(form) if posted else ())
+        return redirect(ao_url(request, "mitigations:claim", claim_id=claim.pk))
     status = 200
     if form.is_bound and form.is_valid():
         try:

@@ -17,6 +17,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import PortalRequest
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.ui.unsaved import tell_unsaved, texts_of
 from awarding.workflow.queries import history, turn
 from awarding.workflow.services import GuardedError, TransitionError
 from mitigations.models import Claim, ClaimLearner, ClaimUnit
@@ -150,7 +151,7 @@ def piece(request: PortalRequest, pick_id: int) -> HttpResponse:
         try:
             decide_piece(actor=request.standing, pick=found, **form.cleaned_data)
         except TransitionError as error:
-            messages.error(request, str(error))
+            form.add_error(None, str(error))
         else:
             messages.success(request, _("Your decision is noted."))
             return redirect(_sample_url(request, claim))
@@ -222,7 +223,7 @@ def decide(request: PortalRequest, claim_id: int) -> HttpResponse:
                 **form.cleaned_data,
             )
         except TransitionError as error:
-            messages.error(request, str(error))
+            tell_unsaved(request, error, texts_of(form))
         else:
             text = ngettext(
                 "%(n)s entry is decided; the rest is as it was.",
