@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from urllib.parse import urlencode
+
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from awarding.accounts.models import User
 
@@ -37,6 +43,24 @@ def note_set_up(request: HttpRequest, person: User, authenticator: Authenticator
     return True
 
 
-def signed_in_freshly(request: HttpRequest) -> bool:
-    """True when the person proved who they are within the re-authentication time (settings)."""
-    return did_recently_reauthenticate(request)
+def has_fresh_second_factor(request: HttpRequest) -> bool:
+    """True when the person was asked once more, and gave a code or key, within the re-authentication time (settings).
+
+    The password alone does not do: browsers keep it, and whoever finds the computer unlocked has it.
+    """
+    since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, request.user)
+    fresh = [entry for entry in records if entry.get("reauthenticated") and entry.get("at", 0) > since]
+    return any(entry.get("method") == "mfa" for entry in fresh) and has_second_factor(request)
+
+
+def ask_for_second_factor(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page that asks for a code or key and then comes back here; to setting one up for somebody who has none."""
+    own = set(Authenticator.objects.filter(user_id=request.user.pk).values_list("type", flat=True))
+    if not own - {Authenticator.Type.RECOVERY_CODES}:
+        messages.warning(request, _("This needs a second factor. Set one up, then come back and go on."))
+        return HttpResponseRedirect(reverse("mfa_activate_totp"))
+    messages.info(request, _("This needs a code or key of your second factor; the password alone does not do."))
+    with_code = Authenticator.Type.TOTP in own
+    name = "mfa_reauthenticate" if with_code else "mfa_reauthenticate_webauthn"
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': request.path})}")

@@ -109,8 +109,8 @@ def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> 
     found = []
     for centre_id, row in waiting.items():
         what = ngettext(
-            "%(n)d learner in %(books)d qualifications is not submitted yet.",
-            "%(n)d learners in %(books)d qualifications are not submitted yet.",
+            "%(n)d learner is not submitted yet (qualifications: %(books)d).",
+            "%(n)d learners are not submitted yet (qualifications: %(books)d).",
             row["learners"],
         ) % {"n": row["learners"], "books": row["books"]}
         late = _("What is sent now is accepted, marked late, and may miss results day.")
@@ -122,7 +122,11 @@ def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> 
             )
         )  # fmt: skip
     if milestone == LATE and found:
-        body = _("%(n)d centres have learners whose Q-TAG is not submitted.") % {"n": len(found)}
+        body = ngettext(
+            "%(n)d centre has learners whose Q-TAG is not submitted.",
+            "%(n)d centres have learners whose Q-TAG is not submitted.",
+            len(found),
+        ) % {"n": len(found)}
         found.append(_to_ao(adoption, "submit", _("Q-TAGs are late"), body, "unsent", due))
     return found
 
@@ -140,9 +144,12 @@ def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> lis
         for centre in centres
     ]  # fmt: skip
     if milestone == LATE and found:
-        body = _(
+        body = ngettext(
+            "%(n)d centre has not signed for what it submitted. A missing declaration can be a malpractice concern: "
+            "that is yours to judge.",
             "%(n)d centres have not signed for what they submitted. A missing declaration can be a malpractice concern: "
-            "that is yours to judge."
+            "that is yours to judge.",
+            len(found),
         ) % {"n": len(found)}
         found.append(_to_ao(adoption, "sign", _("Declarations are missing"), body, "unsigned", due))
     return found

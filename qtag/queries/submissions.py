@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 
 from awarding.accounts.roles import Permission
@@ -16,7 +16,7 @@ from awarding.frameworks.models import Adoption
 from awarding.frameworks.parts import Window
 from awarding.frameworks.queries import adopted_document, open_adoptions
 from awarding.tenancy.prepared import prepared
-from qtag.models import Judgement, StepRecord, Submission
+from qtag.models import BankedUnit, EvidenceRecord, Judgement, StepRecord, Submission
 from qtag.queries.visibility import visible_judgements, visible_submissions
 from qtag.rules.eligibility import OUTCOME
 from qtag.workflow import JUDGEMENT
@@ -108,6 +108,35 @@ def grid_page(standing: Standing, submission: Submission, number: int | str | No
 def scale_codes(*, scale_id: int) -> QuerySet[Grade, tuple[int, str]]:
     """Numbers and codes of a scale's grades, lowest first."""
     return Grade.objects.filter(scale_id=scale_id).order_by("rank").values_list("pk", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCount:
+    """How many pieces and banked results count for a learner, and the rank of the best grade that any shows."""
+
+    pieces: int
+    rank: int | None
+
+
+def evidence_counts(submission_id: int) -> dict[int, EvidenceCount]:
+    """By judgement id, where there is any evidence that counts (QTG-06). Two queries."""
+    found = {pk: EvidenceCount(n, rank) for pk, n, rank in _pieces(submission_id=submission_id)}
+    for pk, n in _banked(submission_id=submission_id):
+        known = found.get(pk, EvidenceCount(0, None))
+        found[pk] = EvidenceCount(known.pieces + n, known.rank)
+    return found
+
+
+@prepared
+def _pieces(*, submission_id: int) -> QuerySet[EvidenceRecord, tuple[int, int, int | None]]:
+    rows = EvidenceRecord.objects.filter(judgement__submission_id=submission_id, set_aside_at=None).order_by()
+    return rows.values_list("judgement_id").annotate(Count("pk"), Max("shows_grade__rank"))
+
+
+@prepared
+def _banked(*, submission_id: int) -> QuerySet[BankedUnit, tuple[int, int]]:
+    rows = BankedUnit.objects.filter(registration__judgements__submission_id=submission_id, set_aside_at=None)
+    return rows.order_by().values_list("registration__judgements").annotate(Count("pk"))
 
 
 def find_judged(standing: Standing, submission_id: int) -> Submission | None:

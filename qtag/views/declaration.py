@@ -5,14 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awarding.accounts.audience import allowed, member
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
-from awarding.accounts.second_factor import signed_in_freshly
+from awarding.accounts.second_factor import ask_for_second_factor, has_fresh_second_factor
 from awarding.files.serving import serve_file
 from awarding.frameworks.models import Adoption
 from awarding.workflow.services import StalePageError, TransitionError
@@ -58,18 +57,27 @@ def declarations(request: HttpRequest) -> HttpResponse:
 @member
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, centre_id: int, adoption_id: int) -> HttpResponse:
-    """One page with everything that the signature binds; needs having proved just now who one is (HOC-01)."""
+    """One page with everything that the signature binds; needs a fresh second factor (HOC-01)."""
     standing = standing_in(request)
     centre = get_object_or_404(Centre, pk=centre_id)
     adoption = get_object_or_404(Adoption.objects.select_related("framework"), pk=adoption_id)
     if not signs_as(standing.person, standing, centre.pk):
         raise Http404
-    if not signed_in_freshly(request):
-        return redirect(f"{reverse('account_reauthenticate')}?next={request.path}")
+    kept_as = f"signing-{centre.pk}-{adoption.pk}"
+    if not has_fresh_second_factor(request):
+        if request.method == "POST":
+            # Whoever has read for longer than a code is fresh comes back to what they had confirmed.
+            request.session[kept_as] = {name: "on" for name in request.POST} | {
+                "digest": request.POST.get("digest", "")
+            }
+        return ask_for_second_factor(request)
     view = declaration_view(centre, adoption)
+    kept = request.session.get(kept_as, {})
+    confirmed = kept if kept.get("digest") == view.digest else {}
     form = SignForm(
-        request.POST if request.method == "POST" else None, statements=view.statements, initial={"digest": view.digest}
-    )
+        request.POST if request.method == "POST" else None, statements=view.statements,
+        initial=confirmed | {"digest": view.digest},
+    )  # fmt: skip
     status = 200
     if form.is_bound and form.is_valid():
         try:
@@ -84,6 +92,7 @@ def sign(request: HttpRequest, centre_id: int, adoption_id: int) -> HttpResponse
             form.add_error(None, str(error))
             status = 409
         else:
+            request.session.pop(kept_as, None)
             messages.success(request, _("Signed. The document is below; the quality contact is told."))
             return redirect(ao_url(request, "qtag:declarations"))
     return _show(request, view, form, status)

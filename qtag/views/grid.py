@@ -31,7 +31,7 @@ from awarding.ui.grid import (
     wants_json,
 )
 from qtag.models import Submission
-from qtag.queries.submissions import find_judged, grid_page, may_judge
+from qtag.queries.submissions import EvidenceCount, evidence_counts, find_judged, grid_page, may_judge
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.views.frame import submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
@@ -42,7 +42,7 @@ Trouble = Mapping[tuple[str, str], CellResult]
 @allowed(P.QTAGS_VIEW)
 @require_GET
 def grid(request: HttpRequest, submission_id: int) -> HttpResponse:
-    """Up to five hundred learners a page with their grade and where it stands."""
+    """Up to five hundred learners a page with their grade, what evidence there is and where it stands."""
     return _show(request, submission_or_404(request, submission_id), {}, {})
 
 
@@ -89,14 +89,16 @@ def _show(
     grades = list(Grade.objects.filter(scale_id=found.qualification.scale_id).order_by("rank"))
     columns = [
         Column(GRADE_COLUMN, _("Grade"), choices=[Choice(grade.code, grade.label) for grade in grades]),
+        Column("evidence", _("Evidence")),
         Column("state", _("Where it stands")),
     ]
+    evidence = _evidence_cells(evidence_counts(found.pk), grades)
     learner_url = addresses("qtag:learner", "judgement_id", ao=standing.ao.slug)
     shown = Grid(
         id=f"qtag-{found.pk}",
         caption=_("Grades of %(qualification)s") % {"qualification": found.qualification},
         columns=columns,
-        rows=_rows(page, trouble, typed, learner_url),
+        rows=_rows(page, trouble, typed, learner_url, evidence),
         save_url=_page_url(request, "qtag:save_grid", found),
         page_obj=page,
         read_only=not may_judge(standing, found),
@@ -114,18 +116,32 @@ def _rows(
     trouble: Trouble,
     typed: Mapping[tuple[str, str], CellInput],
     learner_url: Callable[[object], str],
+    evidence: Mapping[int, Cell],
 ) -> list[Row]:
+    none = Cell("evidence", _("None"), locked=True)
     uln = _("ULN %(uln)s")
     # One cell for each state, shared by all rows that stand there.
     states = {state.name: Cell("state", str(state.label), locked=True) for state in JUDGEMENT.states}
     return [
         Row(
             row.row_key, f"{row.registration__learner__given_names} {row.registration__learner__family_name}",
-            [_grade_cell(row, trouble, typed), states[row.state]], hint=uln % {"uln": row.registration__learner__uln},
-            url=learner_url(row.pk),
+            [_grade_cell(row, trouble, typed), evidence.get(row.pk, none), states[row.state]],
+            hint=uln % {"uln": row.registration__learner__uln}, url=learner_url(row.pk),
         )
         for row in page
     ]  # fmt: skip
+
+
+def _evidence_cells(counted: Mapping[int, EvidenceCount], grades: Iterable[Grade]) -> dict[int, Cell]:
+    """What counts for each learner and the best grade that it shows; one cell for each wording, shared by all its rows."""
+    codes = {grade.rank: grade.code for grade in grades}
+    cells: dict[EvidenceCount, Cell] = {}
+    for found in set(counted.values()):
+        words = ngettext("%(n)d piece", "%(n)d pieces", found.pieces) % {"n": found.pieces}
+        if found.rank in codes:
+            words = _("%(pieces)s, up to %(grade)s") % {"pieces": words, "grade": codes[found.rank]}
+        cells[found] = Cell("evidence", words, locked=True)
+    return {pk: cells[found] for pk, found in counted.items()}
 
 
 def _grade_cell(row: Any, trouble: Trouble, typed: Mapping[tuple[str, str], CellInput]) -> Cell:

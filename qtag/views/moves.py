@@ -18,6 +18,7 @@ from awarding.workflow.services import StalePageError, TransitionError
 from qtag.forms.submission import ReturnForm
 from qtag.models import Judgement, Submission
 from qtag.queries.submissions import can_move, learners_page, moves_of
+from qtag.queries.visibility import visible_judgements
 from qtag.services.moving import Outcome, move_judgements, reopen_judgement, return_judgement
 from qtag.views.frame import judgement_or_404, submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
@@ -44,6 +45,9 @@ def move(request: HttpRequest, submission_id: int) -> HttpResponse:
         messages.error(request, _("Choose what to do with the learners you ticked."))
         return redirect(_url(request, found))
     ids, versions = _ticked(request)
+    if "everybody" in request.POST:
+        turn = visible_judgements(standing).filter(pk__in=ids, state__in=JUDGEMENT.transition(name).sources)
+        ids = list(turn.values_list("pk", flat=True))
     if not ids:
         messages.error(request, _("Tick at least one learner first."))
         return redirect(_url(request, found))
@@ -61,8 +65,9 @@ def move(request: HttpRequest, submission_id: int) -> HttpResponse:
 
 
 def _ticked(request: HttpRequest) -> tuple[list[int], dict[int, int]]:
-    """The ids that were ticked, and the version of each as the page showed it ("id-version")."""
-    pairs = [value.partition("-")[::2] for value in request.POST.getlist("learner")]
+    """The ids that were ticked, or all that the page offered, and the version of each as it showed it ("id-version")."""
+    offered = "shown" if "everybody" in request.POST else "learner"
+    pairs = [value.partition("-")[::2] for value in request.POST.getlist(offered)]
     versions = {int(pk): int(version) for pk, version in pairs if pk.isdecimal() and version.isdecimal()}
     return list(versions), versions
 
@@ -94,7 +99,8 @@ def _show(
         )
     context = {
         "rows": rows, "page_obj": page, "moves": [(name, JUDGEMENT.transition(name).label) for name in names],
-        "trouble": trouble, "has_errors": bool(trouble or refused), "refused_count": len(refused),
+        "movable": sum(row["may_move"] for row in rows), "trouble": trouble, "has_errors": bool(trouble or refused),
+        "refused_count": len(refused),
     }  # fmt: skip
     return submission_page(
         request, found, "moves.html", context, heading=_("Propose, endorse, agree, submit"), status=status

@@ -28,6 +28,8 @@ def sign_in(client: Client, person: User, second_factor: bool = True, fresh: boo
         records.append({"method": "mfa", "at": time.time(), "id": authenticator.pk, "type": "totp"})
     if fresh:
         records.append({"method": "password", "at": time.time(), "reauthenticated": True})
+    if fresh and second_factor:
+        records.append({"method": "mfa", "at": time.time(), "reauthenticated": True})
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = records
     session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(person.pk)

@@ -136,7 +136,9 @@ def test_nobody_is_reminded_of_a_learner_who_gets_none(scene, calendar):
         Registration.objects.filter(pk=second.registration_id).update(status=Registration.Status.WITHDRAWN)
     check_deadlines()
     with open_scope(scene.ao):
-        assert "1 learner in 1 qualifications" in Notice.objects.get(key__startswith="qtag-due").body
+        assert (
+            "1 learner is not submitted yet (qualifications: 1)" in Notice.objects.get(key__startswith="qtag-due").body
+        )
         Judgement.objects.filter(pk=third.pk).update(was_absent=True)
     calendar.today = dt.date(2021, 6, 19)
     check_deadlines()

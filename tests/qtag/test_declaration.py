@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.test import Client
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError, Standing
@@ -17,6 +20,7 @@ from qtag.services.deputies import DeputyError, move_deputy, name_deputy
 from qtag.services.moving import move_judgements, reopen_judgement
 from tests.factories import make_centre, make_standing
 from tests.factories.qtags import bring_to_agreed, make_moves, make_staff, make_submission
+from tests.factories.sign_in import sign_in, totp_code
 from tests.qtag.conftest import Scene
 
 CODES = ("guidance_followed", "evidence_documented", "evidence_retained", "policies_followed", "progression_first")
@@ -82,6 +86,57 @@ def test_nobody_else_signs_and_the_head_proves_who_they_are(submitted):
     stale = sign(submitted, fresh=False)
     assert stale.status_code == 302 and "reauthenticate" in stale.url
     assert declarations(submitted) == 0
+
+
+def test_the_password_alone_is_no_fresh_second_factor(submitted):
+    """HOC-01: a browser keeps it. The head is asked for the code, comes back to the page, and signs; five minutes later again."""
+    head = submitted.people[Role.HEAD_OF_CENTRE].person
+    client = submitted.client(Role.HEAD_OF_CENTRE)
+    asked = client.get(address(submitted))
+    make_fresh(client, method="password")
+    assert client.get(address(submitted)).url == asked.url
+    assert asked.url.startswith("/accounts/2fa/reauthenticate/?next=")
+    assert "does not do" in client.get(asked.url).content.decode()
+    back = client.post(asked.url, {"code": totp_code(head)})
+    assert back.status_code == 302 and back.url == address(submitted)
+    assert client.get(address(submitted)).status_code == 200
+    long_ago = submitted.client(Role.HEAD_OF_CENTRE)
+    make_fresh(long_ago, age=301)
+    assert long_ago.get(address(submitted)).status_code == 302
+
+
+def test_what_was_confirmed_is_still_confirmed_after_the_code(submitted):
+    """HOC-01 HOC-02: whoever read for long is asked for a code, and does not begin again; another digest begins anew."""
+    client, codes = submitted.client(Role.HEAD_OF_CENTRE), CODES[:3]
+    said = {code: "on" for code in codes} | {"digest": shown_digest(submitted)}
+    assert client.post(address(submitted), said).status_code == 302
+    make_fresh(client)
+    page = client.get(address(submitted)).content.decode()
+    assert page.count("checked") == 3 and declarations(submitted) == 0
+    row = submitted.judgements()[0]
+    with open_scope(submitted.ao):
+        reopen_judgement(
+            actor=submitted.people[Role.AO_ADMIN], judgement=row, reason="Mixed up", expected_version=row.version
+        )
+    assert client.get(address(submitted)).content.decode().count("checked") == 0
+
+
+def make_fresh(client: Client, age: float = 0, method: str = "mfa") -> None:
+    """As if the person of this session had just been asked once more who they are."""
+    session = client.session
+    record = {"method": method, "at": time.time() - age, "reauthenticated": True}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [*session[AUTHENTICATION_METHODS_SESSION_KEY], record]
+    session.save()
+
+
+def test_who_has_no_second_factor_is_led_to_one_before_signing(submitted, calendar):
+    """HOC-01: a deputy whose role asks for none otherwise."""
+    deputy = named(submitted)
+    answer(submitted, deputy, "accept")
+    client = Client()
+    sign_in(client, deputy.person, second_factor=False, fresh=True)
+    led = client.get(address(submitted))
+    assert led.status_code == 302 and led.url == "/accounts/2fa/totp/activate/"
 
 
 def named(scene: Scene, last_day: dt.date = dt.date(2021, 6, 30)) -> Deputy:

@@ -265,3 +265,28 @@ def test_nothing_is_chosen_for_a_teacher(scene):
     where = scene.url(f"qtags/learners/{row.pk}/record/evidence/")
     said = {"type": "", "covers": "Unit 1", "control": "low", "dated_on": "2021-03-01"}
     assert "Choose an answer for “Kind of evidence”" in scene.client(Role.TEACHER).post(where, said).content.decode()
+
+
+def test_the_grid_shows_what_evidence_there_is_beside_each_grade(scene):
+    """QTG-06 QTG-14: pieces and banked results that count, with the best grade shown; what was set aside does not."""
+    first, second, third = scene.judgements()
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        make_eligible(
+            teacher, Judgement.objects.select_related("registration__qualification").get(pk=first.pk), shows="M"
+        )
+        place = scene.submission.qualification.unit_places.select_related("unit")[0]
+        grade = Grade.objects.filter(scale=scene.submission.qualification.unit_scale_id)[0]
+        said = {
+            "actor": teacher,
+            "unit": place.unit,
+            "grade": grade,
+            "kind": "interim",
+            "achieved_on": dt.date(2021, 2, 1),
+        }
+        for row in (first, second):
+            bank_unit(judgement_id=row.pk, **said)
+        banked = bank_unit(judgement_id=third.pk, **said)
+        set_banked_aside(actor=teacher, judgement_id=third.pk, banked=banked, reason="Not theirs")
+    page = scene.client(Role.TEACHER).get(scene.url(f"qtags/{scene.submission.pk}/grid/")).content.decode()
+    assert page.count("2 pieces, up to M") == 1 and page.count("1 piece<") == 1 and page.count(">None<") == 1

@@ -182,3 +182,23 @@ def test_what_is_stored_decides_and_not_what_the_caller_holds(scene):
         )  # fmt: skip
         assert not outcome.moved and len(outcome.refused) == 3
     assert states(scene) == {"agreed"}
+
+
+def test_everybody_on_the_page_goes_with_one_tick(scene):
+    """QTG-11: those whose turn it is and nobody else; who moved since the page was made is refused by name."""
+    prepare(scene)
+    rows = scene.judgements()
+    with open_scope(scene.ao):
+        make_moves(scene.people[Role.TEACHER], scene.submission, "propose")
+        Judgement.objects.filter(pk=rows[0].pk).update(state="open")
+    lead = scene.client(Role.LEAD_INTERNAL_VERIFIER)
+    page = lead.get(scene.url(f"qtags/{scene.submission.pk}/moves/")).content.decode()
+    assert "Everybody on this page whose turn it is: 3 learners" in page  # a lead may judge, too
+    shown = [f"{row.pk}-{row.version}" for row in scene.judgements()]
+    where = scene.url(f"qtags/{scene.submission.pk}/moves/make/")
+    with open_scope(scene.ao):
+        Judgement.objects.filter(pk=rows[2].pk).update(version=99)
+    answer = lead.post(where, {"move": "endorse_lead", "everybody": "1", "shown": shown})
+    assert answer.status_code == 409 and "1 learner could not be moved" in answer.content.decode()
+    assert [row.state for row in scene.judgements()] == ["open", "lead_endorsed", "proposed"]
+    assert lead.post(where, {"move": "endorse_lead", "everybody": "1", "shown": []}).status_code == 302
