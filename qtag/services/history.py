@@ -14,6 +14,7 @@ from awarding.audit.services import record
 from awarding.catalogue.models import Grade, Qualification
 from awarding.spreadsheets.faults import Fault
 from awarding.spreadsheets.limits import Limits
+from awarding.spreadsheets.names import plain_name
 from awarding.spreadsheets.preflight import Source
 from awarding.spreadsheets.reader import Row, Table, read_table
 from awarding.tenancy.scope import current_ao
@@ -51,7 +52,21 @@ class HistoryReport:
 
 def read_history_file(source: Source, *, groups: bool = False, limits: Limits | None = None) -> Table:
     """Reads an uploaded workbook or CSV file of earlier results. Needs no database. Raises UnsafeFileError."""
-    return read_table(source, columns=GROUP_RESULTS if groups else RESULTS, limits=limits)
+    table = read_table(source, columns=GROUP_RESULTS if groups else RESULTS, limits=limits)
+    if not groups and _says_groups(table):
+        # Else the learners of one group would be taken for all of the centre's.
+        table.file_fault(
+            "results_of_groups", _("This file holds results of groups of learners: it says which group each row is of."),
+            _("Upload it again as such (on the page: tick that it holds results of groups; for the command: --groups)."),
+        )  # fmt: skip
+    return table
+
+
+def _says_groups(table: Table) -> bool:
+    """Whether a table that was read as results of all learners has a column that says which group a row is of."""
+    (column,) = (one for one in GROUP_RESULTS if one.key == "characteristic")
+    names = {plain_name(str(name)) for name in (column.title, *column.synonyms)}
+    return any(plain_name(title) in names for title in table.header)
 
 
 def load_history(*, actor: Actor, table: Table, groups: bool = False, dry_run: bool = False) -> HistoryReport:

@@ -131,6 +131,12 @@ def test_sns_08_results_by_group_are_loaded_beside(past: Past) -> None:
     assert counts(load(past, data, groups=True)) == (2, 0, 0, 2, 0)
     with open_scope(past.ao):
         assert set(PastGroupResults.objects.values_list("value", flat=True)) == {"Yes", "No"}
+        before = PastResults.objects.count()
+    # Taken for results of all learners they would falsify the baseline: the file is refused and says what to tick.
+    report = load(past, csv([*one[:4], "Disability", "Yes", *one[4:]], head=head))
+    assert counts(report)[1] == 0 and "results_of_groups" in {fault.code for fault in report.faults}
+    with open_scope(past.ao):
+        assert PastResults.objects.count() == before
 
 
 @pytest.mark.parametrize("groups", [False, True])
