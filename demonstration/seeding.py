@@ -102,6 +102,7 @@ SCENES = (
     Scene(3, 0, claims.with_internal_verifier, 5),
     Scene(0, 3, claims.resumed, 6),
     Scene(1, 0, claims.submitted, 12),
+    Scene(1, 0, claims.submitted, 6),
     Scene(4, 2, claims.blank, 5),
     Scene(2, 2, claims.submitted),
     Scene(1, 3, claims.direct_queued, 4),

@@ -76,6 +76,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "table": _table_of_claims(request, page) if page.object_list else None,
         "can_generate": standing.can(P.CLAIMS_GENERATE),
+        "may_unstick": standing.can(P.CLAIMS_UNSTICK),
         "may_object": standing.can(P.OUTCOMES_DISPUTE) and standing.can(P.APPEALS_LODGE),
     }
     return render(request, "mitigations/claims.html", context)

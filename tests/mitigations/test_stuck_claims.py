@@ -201,6 +201,15 @@ def test_clm_13_each_claim_names_its_holder_and_how_long_and_a_centre_hears_its_
     assert str(member.person) not in client_of(contact).get(url("claim", claim)).content.decode()
 
 
+def test_clm_13_stuck_claims_are_found_from_the_claims_by_those_who_move_them(client, asked, contact, admin):
+    """CLM-13: the AO's people find them in two steps; for a centre there is no such page."""
+    url = reverse("mitigations:stuck", args=["aim"])
+    for who, may in ((admin, True), (contact, False)):
+        sign_in(client, who.person)
+        assert (url in client.get(reverse("mitigations:claims", args=["aim"])).content.decode()) is may
+        assert (client.get(url).status_code == 200) is may
+
+
 def test_clm_13_the_ao_sets_how_long_is_too_long_and_never_is_never(aim, centre, contact, admin):
     with open_scope(aim):
         claim = fill_and_submit(make_claim(centre, contact), contact)
