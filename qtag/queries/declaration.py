@@ -47,6 +47,8 @@ class DeclarationView:
     centre: Centre
     adoption: Adoption
     parts: list[PartView]
+    # Qualifications of which nothing is submitted yet, with how many learners are waited for: no part of what is signed.
+    left_out: list[tuple[Submission, int]]
     statements: list[Statement]
     content: dict[str, Any]
     digest: str
@@ -93,10 +95,12 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
         state="submitted"
     )
     waiting = Counter(open_rows.order_by().values_list("submission_id", flat=True))
-    parts, content = [], []
+    parts, content, left_out = [], [], []
     for pk, submission in submissions.items():
         sent = [row for row in rows[pk] if row.state == "submitted"]
         if not sent:
+            if waiting[pk]:
+                left_out.append((submission, waiting[pk]))
             continue
         body = part_content(submission, sent)
         parts.append(_part(submission, sent, waiting[pk], digest_of(body), signed.get(pk), changes.get(pk, [])))
@@ -108,7 +112,7 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
         "statements": [{"code": row.code, "text": row.text} for row in statements],
         "changes": [change.bound for part in parts for change in part.changes],
     }  # fmt: skip
-    return DeclarationView(centre, adoption, parts, statements, whole, digest_of(whole))
+    return DeclarationView(centre, adoption, parts, left_out, statements, whole, digest_of(whole))
 
 
 def part_content(submission: Submission, sent: list[Judgement]) -> dict[str, Any]:

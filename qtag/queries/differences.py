@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from awarding.findings.finding import Finding
 from qtag.models import DifferenceDraft, DifferenceReason, Judgement, SenseRow, SenseRun, SenseSettings, Submission
 from qtag.queries.sense_gate import missing_judgements, open_rows
 from qtag.queries.sense_rows import GroupView, group_name, with_reasons
 from qtag.rules.difference import stale_finding, uncompared_finding, unexplained_finding
+
+# How many groups a sentence names before it counts.
+NAMED = 3
 
 
 def has_been_run() -> bool:
@@ -77,8 +81,21 @@ def signing_findings(centre_id: int, submissions: Sequence[Submission]) -> list[
             make = unexplained_finding if view.reason is None else stale_finding
             found.append(make(group_name(view.row), ("sense_row", view.row.pk)))
     if has_been_run() and sense_settings().signing_waits:
-        found += [uncompared_finding(str(row.qualification), ("submission", row.pk)) for row in uncompared(submissions)]
+        waiting = uncompared(submissions)
+        if waiting:
+            # One finding however many they are: one comparison of the centre mends them all.
+            found.append(uncompared_finding(named(waiting), ("submission", waiting[0].pk)))
     return found
+
+
+def named(submissions: Sequence[Submission]) -> str:
+    """The first few by name, and how many more there are."""
+    words = "; ".join(str(row.qualification) for row in submissions[:NAMED])
+    rest = len(submissions) - NAMED
+    if rest <= 0:
+        return words
+    more = ngettext("%(words)s; and %(n)d more", "%(words)s; and %(n)d more", rest)
+    return more % {"words": words, "n": rest}
 
 
 def find_draft(row: SenseRow) -> DifferenceDraft | None:
@@ -130,7 +147,5 @@ def comparison_note(submissions: Sequence[Submission]) -> str:
         return _("No comparison with earlier years has been made yet, so none stands here.")
     waiting = uncompared(submissions)
     if waiting:
-        return _("Not compared since its grades were given: %(what)s.") % {
-            "what": "; ".join(str(row.qualification) for row in waiting)
-        }
+        return _("Not compared since its grades were given: %(what)s.") % {"what": named(waiting)}
     return ""

@@ -42,7 +42,7 @@ REASONS: dict[str, Reason] = {
     "last_resort": (
         "QTG-01",
         _("In category %(category)s a Q-TAG is a last resort, and that has not been recorded."),
-        _("Confirm the statements and say why nothing else was possible."),
+        _("The quality contact confirms the statements and says why nothing else was possible."),
     ),
     "apprenticeship": (
         "QTG-04",

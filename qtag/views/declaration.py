@@ -100,9 +100,10 @@ def sign(request: HttpRequest, centre_id: int, adoption_id: int) -> HttpResponse
 
 def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: int) -> HttpResponse:
     submissions = [part.submission for part in view.parts]
+    stopping = signing_findings(view.centre.pk, submissions)
     context = {
         "differences": material_differences(view.centre.pk),
-        "stopping": signing_findings(view.centre.pk, submissions), "comparison_note": comparison_note(submissions),
+        "stopping": stopping, "comparison_note": comparison_note(submissions) if not stopping else "",
         "heading": _("Declaration of %(centre)s") % {"centre": view.centre.name}, "view": view, "form": form,
         "is_late": is_declared_late(view.adoption),
         "learners": sum(part.learners for part in view.parts),

@@ -21,7 +21,7 @@ from qtag.queries.eligibility import eligibility_answers
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.queries.submissions import LEARNERS_PER_PAGE, judgement_rows, may_judge
 from qtag.queries.visibility import visible_judgements
-from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
+from qtag.rules.eligibility import Answer, answer_of, learner_findings, submission_findings
 from qtag.services.recording import save_going_many
 from qtag.views.frame import submission_or_404, submission_page
 
@@ -46,7 +46,8 @@ def say_many(request: HttpRequest, submission_id: int) -> HttpResponse:
     """Whether the ticked learners finish this summer, said at once (QTG-02); who changed meanwhile is named."""
     found, standing = submission_or_404(request, submission_id), standing_in(request)
     standing.require(P.QTAGS_JUDGE, found.centre_id)
-    pairs = [value.partition("-")[::2] for value in request.POST.getlist("learner")]
+    offered = "shown" if "everybody" in request.POST else "learner"
+    pairs = [value.partition("-")[::2] for value in request.POST.getlist(offered)]
     versions = {int(pk): int(version) for pk, version in pairs if pk.isdecimal() and version.isdecimal()}
     form = GoingForm(request.POST, is_any_ticked=bool(versions))
     if not form.is_valid():
@@ -74,22 +75,24 @@ def _show(
         shown = shown.filter(pk__in=[pk for pk, answer in answers.items() if answer == chosen])
     page = Paginator(shown, LEARNERS_PER_PAGE).get_page(asked.get("page"))
     about, facts = submission_facts(found), learner_facts(page)
+    whole = submission_findings(about)
     rows: list[dict[str, Any]] = []
     for row in page:
-        findings = eligibility_findings(about, facts[row.pk])
-        label, colour = ANSWERS[answer_of(findings)]
+        own = learner_findings(about, facts[row.pk])
+        label, colour = ANSWERS[answer_of([*whole, *own])]
         rows.append(
             {
-                "judgement": row, "label": label, "colour": colour, "findings": findings,
+                "judgement": row, "label": label, "colour": colour, "findings": own,
                 "may_tick": row.state == "open", "is_ticked": row.pk in (ticked or []),
                 "refused": refused.get(row.pk, ""),
             }
         )  # fmt: skip
     counts = list(answers.values())
     context = {
-        "rows": rows, "page_obj": page, "form": form, "chosen": chosen, "total": len(counts),
+        "rows": rows, "whole": whole, "page_obj": page, "form": form, "chosen": chosen, "total": len(counts),
         "answers": [(str(answer), label, counts.count(answer)) for answer, (label, _colour) in ANSWERS.items()],
-        "may_say": may_judge(standing, found), "has_errors": bool(form.errors or refused), "refused_count": len(refused),
+        "tickable": sum(row["may_tick"] for row in rows), "may_say": may_judge(standing, found),
+        "has_errors": bool(form.errors or refused), "refused_count": len(refused),
     }  # fmt: skip
     return submission_page(
         request, found, "eligibility.html", context, heading=_("Who may have a Q-TAG"), status=status

@@ -47,6 +47,7 @@ class Mark(models.Model):
     name = models.TextField()
     uln = models.TextField()
     grade = models.TextField()
+    evidence = models.TextField()
     state = models.TextField()
 
     class Meta:
@@ -103,10 +104,12 @@ class Place:
 
 _MARKS = """
     CREATE TABLE IF NOT EXISTS bench_mark (
-        id bigint PRIMARY KEY, name text NOT NULL, uln text NOT NULL, grade text NOT NULL, state text NOT NULL
+        id bigint PRIMARY KEY, name text NOT NULL, uln text NOT NULL, grade text NOT NULL, evidence text NOT NULL,
+        state text NOT NULL
     );
     TRUNCATE bench_mark;
-    INSERT INTO bench_mark SELECT n, 'Given' || n || ' Family' || n %% 997, (1000000000 + n)::text, 'M', 'Being judged'
+    INSERT INTO bench_mark SELECT n, 'Given' || n || ' Family' || n %% 997, (1000000000 + n)::text, 'M', 'None',
+        'Being judged'
     FROM generate_series(1, %(rows)d) n;
 """
 

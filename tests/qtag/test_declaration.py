@@ -298,3 +298,17 @@ def test_learners_submitted_after_the_signature_are_signed_for_anew(agreed):
     assert parts(agreed) == ["voided"]
     assert "no longer covers everything" in agreed.client(Role.HEAD_OF_CENTRE).get("/").content.decode()
     assert sign(agreed).status_code == 302 and parts(agreed) == ["voided", "covering"]
+
+
+def test_the_page_says_what_the_signature_does_not_cover(submitted):
+    """HOC-01: a qualification of which nothing is submitted is named with its learners; it is no part of what is bound."""
+    digest = shown_digest(submitted)
+    with open_scope(submitted.ao):
+        other = make_submission(submitted.centre, submitted.people[Role.QUALITY_CONTACT], learners=2)
+    page = submitted.client(Role.HEAD_OF_CENTRE, fresh=True).get(address(submitted)).content.decode()
+    assert f"{other.qualification}</a>: 2 learners" in page
+    assert shown_digest(submitted) == digest
+    with open_scope(submitted.ao):
+        Judgement.objects.filter(submission=other).update(is_certificating=False)
+    page = submitted.client(Role.HEAD_OF_CENTRE, fresh=True).get(address(submitted)).content.decode()
+    assert "does not cover" not in page

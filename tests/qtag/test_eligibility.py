@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from awarding.accounts.roles import Role
+from awarding.catalogue.models import Qualification
 from awarding.frameworks.loading import load_framework_files
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement, Submission
@@ -207,3 +208,16 @@ def test_what_is_to_do_counts_those_who_can_have_one(scene):
     page = scene.client(Role.TEACHER).get(scene.url(f"qtags/{scene.submission.pk}/")).content.decode()
     assert "Yes: 0, Not yet: 2, No: 1" in page
     assert "0 of 2 recorded" in page and "0 of 2 submitted" in page
+
+
+def test_what_holds_for_every_learner_is_said_once_and_everybody_is_one_tick(scene):
+    """QTG-01 QTG-02: thirty learners under one missing record are not thirty times the same sentence."""
+    with open_scope(scene.ao):
+        Qualification.objects.filter(pk=scene.submission.qualification_id).update(category="B2")
+    page = eligibility_page(scene)
+    assert page.count("a Q-TAG is a last resort") == 1 and "Not yet</a> (3)" in page
+    client, where = scene.client(Role.TEACHER), scene.url(f"qtags/{scene.submission.pk}/eligibility/say/")
+    shown = [f"{row.pk}-{row.facts_version}" for row in scene.judgements()]
+    answer = client.post(where, {"everybody": "1", "shown": shown, "learner": shown[:1], "going": "finishes"})
+    assert answer.status_code == 302
+    assert [row.is_certificating for row in scene.judgements()] == [True, True, True]
