@@ -20,6 +20,7 @@ from awarding.api import AO_PARAMETER, ID_PARAMETER, ReadOnly
 from awarding.identifiers import bare_qan
 from qtag.models import SenseRow
 from qtag.queries.earlier_results import EarlierResults, earlier_results
+from qtag.queries.group_gaps import GroupGap, centre_gaps
 from qtag.queries.learner_groups import group_tables
 from qtag.queries.sense_gate import require_open_group
 from qtag.queries.sense_rows import (
@@ -153,10 +154,39 @@ class GroupTableSerializer(serializers.Serializer[Any]):
     )
 
 
+class GroupGapSerializer(serializers.Serializer[GroupGap]):
+    """A group beside the others: has the distance between them moved this year? Steps of a grade, as on the page."""
+
+    characteristic = serializers.CharField()
+    group = serializers.CharField()
+    beside = serializers.CharField(help_text="The groups that it is set beside.")
+    learners = serializers.IntegerField(help_text="0 where they may not be shown.")
+    others = serializers.IntegerField()
+    gap = serializers.SerializerMethodField(help_text="Its mean less the others’, this year; null where not compared.")
+    expected = serializers.SerializerMethodField(help_text="As earlier years lead to expect.")
+    low = serializers.SerializerMethodField(help_text="95 % interval of what was expected, from.")
+    high = serializers.SerializerMethodField(help_text="95 % interval of what was expected, to.")
+    compared = serializers.BooleanField(source="is_compared", help_text="False: too few to compare (SNS-07).")
+    flagged = serializers.BooleanField(help_text="It moved by more than chance and the usual ups and downs explain.")
+
+    def get_gap(self, gap: GroupGap) -> float | None:
+        return _rounded(gap.gap) if gap.is_compared else None
+
+    def get_expected(self, gap: GroupGap) -> float | None:
+        return _rounded(gap.expected)
+
+    def get_low(self, gap: GroupGap) -> float | None:
+        return _rounded(gap.low)
+
+    def get_high(self, gap: GroupGap) -> float | None:
+        return _rounded(gap.high)
+
+
 class LearnerGroupsSerializer(serializers.Serializer[Any]):
-    """Groups of learners of one qualification at one centre, small ones hidden as on the page (SNS-08)."""
+    """Groups of learners of one qualification at a centre, or of the whole centre, small ones hidden as on the page (SNS-08)."""
 
     id = serializers.IntegerField()
+    comparisons = GroupGapSerializer(many=True, help_text="Empty until a whole run has learnt from groups.")
     tables = GroupTableSerializer(many=True)
 
 
@@ -251,8 +281,10 @@ class LearnerGroupsViewSet(ReadOnly, viewsets.GenericViewSet[SenseRow]):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         standing: Standing = request.standing  # type: ignore[attr-defined]
-        row = find_row(standing, int(self.kwargs["pk"]), (SenseRow.Level.QUALIFICATION.value,))
+        levels = (SenseRow.Level.QUALIFICATION.value, SenseRow.Level.CENTRE.value)
+        row = find_row(standing, int(self.kwargs["pk"]), levels)
         found = group_tables(standing, row.centre, row.qualification) if row.qualification else []
+        gaps, _is_learnt = centre_gaps(standing, row.centre, row.qualification)
         tables = [
             {
                 "characteristic": table.characteristic, "totals": table.totals,
@@ -269,7 +301,7 @@ class LearnerGroupsViewSet(ReadOnly, viewsets.GenericViewSet[SenseRow]):
             }
             for table in found
         ]  # fmt: skip
-        return Response(self.get_serializer({"id": row.pk, "tables": tables}).data)
+        return Response(self.get_serializer({"id": row.pk, "comparisons": gaps, "tables": tables}).data)
 
 
 def _told(row: SenseRow, value: float | None) -> float | None:

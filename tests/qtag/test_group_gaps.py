@@ -140,6 +140,10 @@ def test_the_pages_say_it_in_words(past: Past) -> None:
         shown = look(past, head, f"sense-check/groups/{rows[level]}/learners/")
         assert "Changed by more than chance" in shown and "beside No" in shown and "95 %" in shown
         assert "the distance from the others has moved this year" in shown
+        client = Client()
+        sign_in(client, head.person)
+        (one,) = client.get(f"/api/v1/ao/aim/learner-groups/{rows[level]}/").json()["comparisons"]
+        assert one["flagged"] and one["gap"] < one["low"] < one["expected"] < one["high"]
     for who in (admin, officer):
         shown = look(past, who, "sense-check/learner-groups/")
         assert "Free meals: Yes" in shown and "14 centres" in shown
