@@ -18,6 +18,7 @@ from qtag.models import SenseRun
 from qtag.queries.group_input import Group, GroupLearners, Pair, read_group_learners
 from qtag.queries.learner_groups import GroupTable, tables_of
 from qtag.queries.sense_gate import require_open_history
+from qtag.queries.sense_input import series_plan
 from qtag.queries.sense_runs import latest_whole_run, learnt_by, method_settings, stored_settings
 from qtag.rules.series import SeriesPlan
 from qtag.sense_check.counts import Integers, SenseCheckError, Settings
@@ -213,7 +214,8 @@ def centre_gaps(standing: Standing, centre: Centre, qualification: Qualification
         raise PermissionDenied(_("Results of groups of learners are for the head of centre and the quality contact."))
     require_open_history(centre.pk, qualification.pk if qualification else None)
     last = _last_learnt()
-    if last is None:
+    # Under other series than those of the tables other cells would be hidden, and two tables would tell what one does not.
+    if last is None or last.plan != series_plan():
         return [], False
     stored = stored_settings()
     found = read_group_learners(last.plan, [centre.pk])

@@ -14,7 +14,7 @@ from awarding.accounts.standing import Process, Standing
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from centres.models import Centre
-from qtag.models import PastGroupResults, SenseRow, SenseRun
+from qtag.models import PastGroupResults, SenseRow, SenseRun, SeriesChoice
 from qtag.queries.group_gaps import GroupGap, centre_gaps, gaps_everywhere, subjects
 from qtag.queries.learner_groups import group_tables
 from qtag.services.sense_run import run_sense_check
@@ -111,6 +111,10 @@ def test_sns_08_nothing_is_computed_from_a_cell_that_is_hidden(past: Past) -> No
         now.update(count=2)
     (few,) = gaps(past, 1)
     assert not few.is_compared and not few.flagged and few.learners == 0
+    with open_scope(past.ao):
+        SeriesChoice.objects.create(series="2018-summer", role=SeriesChoice.Role.LEFT_OUT)
+        waits = centre_gaps(head_of(past.ao, centre), centre, qualification)
+        assert waits == ([], False), "other columns hide other cells: nothing until the next whole run"
 
 
 def test_sns_01_groups_are_compared_only_when_all_is_judged_and_for_two_people(past: Past) -> None:
