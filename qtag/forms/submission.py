@@ -20,7 +20,8 @@ class BeginForm(PortalForm):
 
     def __init__(self, *args: Any, courses: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["course"].choices = list(courses)  # type: ignore[attr-defined]
+        # Nothing is chosen for anybody: what has begun is not taken back.
+        self.fields["course"].choices = [("", _("Choose")), *courses]  # type: ignore[attr-defined]
 
 
 class StepForm(PortalForm):

@@ -33,7 +33,7 @@ from qtag.queries.submissions import (
     qtag_adoptions,
     state_counts,
 )
-from qtag.queries.visibility import visible_judgements
+from qtag.queries.visibility import visible_judgements, visible_submissions
 from qtag.rules.eligibility import OUTCOME, Answer, submission_findings
 from qtag.services.beginning import BeginError, add_registered_learners, begin_submission
 from qtag.services.preparing import record_last_resort, record_step
@@ -76,9 +76,18 @@ def begin(request: HttpRequest) -> HttpResponse:
         .distinct("centre__name", "qualification__title", "centre_id", "qualification_id")
     )
     courses = {f"{row.centre_id}-{row.qualification_id}": row for row in rows}
+    adoptions = qtag_adoptions()
+    seen = visible_submissions(standing).filter(adoption__in=adoptions[:1])
+    begun = set(seen.values_list("centre_id", "qualification_id"))
+    document = adopted_document(adoptions[0]) if adoptions else None
+    refused = (
+        {row.code for row in document.categories.values() if document.standing(OUTCOME, row.code) == "refused"}
+        if document
+        else set()
+    )
     form = BeginForm(
         request.POST if request.method == "POST" else None,
-        courses=[(key, f"{row.centre.name}: {row.qualification}") for key, row in courses.items()],
+        courses=[(key, _course_label(row, begun, refused)) for key, row in courses.items()],
     )
     if form.is_bound and form.is_valid():
         row = courses[form.cleaned_data["course"]]
@@ -92,6 +101,16 @@ def begin(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": [(_("Q-TAGs"), ao_url(request, "qtag:submissions"))],
     }  # fmt: skip
     return render(request, "qtag/begin.html", context)
+
+
+def _course_label(row: Registration, begun: set[tuple[int, int]], refused: set[str]) -> str:
+    """The qualification at its centre, and what there is to know before one begins (QTG-01)."""
+    facts = {"course": f"{row.centre.name}: {row.qualification}", "category": row.qualification.category}
+    if (row.centre_id, row.qualification_id) in begun:
+        return _("%(course)s (begun: adds who was registered since)") % facts
+    if row.qualification.category in refused:
+        return _("%(course)s (category %(category)s: no Q-TAGs)") % facts
+    return facts["course"]
 
 
 @allowed(P.QTAGS_VIEW)

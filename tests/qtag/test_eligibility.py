@@ -17,6 +17,7 @@ from qtag.models import Judgement, Submission
 from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
 from qtag.services.preparing import record_agreement, set_terms
+from tests.factories.awards import make_qualification, make_registration
 from tests.qtag.conftest import Scene, build_scene
 
 VCRF = next(document for document in load_framework_files() if document.id == "vcrf_2021")
@@ -221,3 +222,16 @@ def test_what_holds_for_every_learner_is_said_once_and_everybody_is_one_tick(sce
     answer = client.post(where, {"everybody": "1", "shown": shown, "learner": shown[:1], "going": "finishes"})
     assert answer.status_code == 302
     assert [row.is_certificating for row in scene.judgements()] == [True, True, True]
+
+
+def test_beginning_chooses_nothing_and_says_where_there_will_be_none(scene):
+    """QTG-01: the first of the list is not begun by whoever presses at once; category A and what has begun say so."""
+    with open_scope(scene.ao):
+        registration = make_registration(scene.centre, make_qualification(grades=("P",), category="A"))
+    contact, where = scene.client(Role.QUALITY_CONTACT), scene.url("qtags/begin/")
+    page = contact.get(where).content.decode()
+    assert f"{registration.qualification} (category A: no Q-TAGs)" in page
+    assert f"{scene.submission.qualification} (begun: adds who was registered since)" in page
+    assert "Choose an answer" in contact.post(where, {"course": ""}).content.decode()
+    with open_scope(scene.ao):
+        assert Submission.objects.count() == 1
