@@ -25,6 +25,7 @@ from qtag.models import Submission
 from qtag.queries.eligibility import eligibility_counts
 from qtag.queries.expected import expected
 from qtag.queries.facts import submission_facts
+from qtag.queries.hands import missing_hands
 from qtag.queries.submissions import (
     judgement_rows,
     latest_steps,
@@ -130,6 +131,7 @@ def submission(request: HttpRequest, submission_id: int) -> HttpResponse:
         and about.document.standing(OUTCOME, found.qualification.category) == "last_resort",
         "may_submit": standing.can(P.QTAGS_SUBMIT, found.centre_id),
         "may_add": standing.can(P.QTAGS_BEGIN, found.centre_id),
+        "missing_hands": missing_hands(found) if standing.can(P.QTAGS_BEGIN, found.centre_id) else [],
         "states": _by_state(counts),
     }
     return submission_page(request, found, "submission.html", context)

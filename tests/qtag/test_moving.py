@@ -10,6 +10,7 @@ from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification
 from awarding.tenancy.scope import open_scope
+from centres.models import CohortStaff
 from qtag.models import Judgement, Submission
 from qtag.services.moving import move_judgements
 from tests.factories import make_membership, make_standing
@@ -202,3 +203,18 @@ def test_everybody_on_the_page_goes_with_one_tick(scene):
     assert answer.status_code == 409 and "1 learner could not be moved" in answer.content.decode()
     assert [row.state for row in scene.judgements()] == ["open", "lead_endorsed", "proposed"]
     assert lead.post(where, {"move": "endorse_lead", "everybody": "1", "shown": []}).status_code == 302
+
+
+def test_a_cohort_that_nobody_can_judge_is_named_to_the_quality_contact(scene):
+    """QTG-11: learners registered later, in a cohort without staff, would wait for ever; the page says who is missing."""
+    contact, where = scene.client(Role.QUALITY_CONTACT), scene.url(f"qtags/{scene.submission.pk}/")
+    assert "nobody can judge or endorse" not in contact.get(where).content.decode()
+    with open_scope(scene.ao):
+        cohort_id = scene.judgements()[0].registration.cohort_id
+        CohortStaff.objects.filter(person=scene.people[Role.HEAD_OF_DEPARTMENT].person).delete()
+    page = contact.get(where).content.decode()
+    assert "3 learners: none of its staff is Head of department." in page and f"cohorts/{cohort_id}/staff/" in page
+    assert "nobody can judge or endorse" not in scene.client(Role.TEACHER).get(where).content.decode()
+    with open_scope(scene.ao):
+        Judgement.objects.update(is_certificating=False)
+    assert "nobody can judge or endorse" not in contact.get(where).content.decode()
