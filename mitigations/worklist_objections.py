@@ -67,13 +67,17 @@ def appeals_waiting(standing: Standing) -> list[WorkItem]:
     if standing.can(Permission.AO_SETTINGS) and not AppealStage.objects.filter(dropped_at=None).exists():
         url = reverse("mitigations:appeal_stages", kwargs={"ao": standing.ao.slug})
         items.append(WorkItem(_("Nobody can appeal yet: no stage is set"), _("Set the stages"), url, urgency=7))
-    reach = standing.reach(Permission.APPEALS_LODGE) or frozenset()
-    if reach:
-        mine = Appeal.objects.filter(centre_id__in=reach, state__in=["lodged", *ANSWERED]).order_by("id")
-        for appeal in mine[:MOST_ITEMS]:
+    if standing.reach(Permission.APPEALS_LODGE):
+        for appeal in _appeals_of(standing=standing):
             waits = appeal.state == "lodged"
             items.append(_item(standing, appeal, _("See it") if waits else _("Accept it or go on"), 3, waits=waits))
     return items
+
+
+@prepared
+def _appeals_of(*, standing: Standing) -> QuerySet[Appeal]:
+    reach = standing.reach(Permission.APPEALS_LODGE) or frozenset()
+    return Appeal.objects.filter(centre_id__in=reach, state__in=["lodged", *ANSWERED]).order_by("id")[:MOST_ITEMS]
 
 
 def _item(standing: Standing, appeal: Appeal, action: object, urgency: int, *, waits: bool = False) -> WorkItem:

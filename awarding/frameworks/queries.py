@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 
+from django.db.models import QuerySet
+
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.loading import apply_overrides
 from awarding.frameworks.models import Adoption, FrameworkVersion
 from awarding.frameworks.parts import Change
+from awarding.tenancy.prepared import prepared
 
 # Documents as AOs apply them, the latest used last. A stored version never changes, so its digest and the AO's
 # settings say all that the outcome depends on; checking one against the schema costs more than most pages.
@@ -18,7 +21,12 @@ _KEPT = 256
 
 def open_adoptions() -> list[Adoption]:
     """The open AO's adoptions in force, newest first."""
-    return list(Adoption.objects.filter(superseded_at=None).select_related("framework"))
+    return _open_adoptions()
+
+
+@prepared
+def _open_adoptions() -> QuerySet[Adoption]:
+    return Adoption.objects.filter(superseded_at=None).select_related("framework")
 
 
 def adopted_document(adoption: Adoption) -> FrameworkDocument:

@@ -19,6 +19,7 @@ from awarding.accounts.roles import Permission as P
 from awarding.enquiries.queries.enquiries import enquiries_about
 from awarding.findings.finding import Finding, blocking
 from awarding.frameworks.queries import adopted_document
+from awarding.tenancy.scope import current_ao
 from awarding.ui import tables
 from awarding.ui.addresses import address, addresses
 from awarding.ui.templatetags.ui import london_date, tag
@@ -252,7 +253,7 @@ def claim_facts_shown(claim: Claim) -> list[tuple[str, Any]]:
         (_("Mitigation"), mitigation),
         (
             _("Framework"),
-            tables.link(address("frameworks:framework", ao=claim.ao.slug, code=document.id), document.short_title),
+            tables.link(address("frameworks:framework", ao=current_ao().slug, code=document.id), document.short_title),
         ),
     ]
     if claim.continues:

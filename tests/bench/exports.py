@@ -31,8 +31,8 @@ FILL = (
        SELECT k.ao_id, k.centre_id, l.id, k.qualification_id, k.id, '2019-10-01', '2019-09-09', '2020-06-30', 'active'
        FROM centres_cohort k, centres_learner l WHERE l.uln LIKE '2%'""",
     """INSERT INTO results_qualificationresult (ao_id, registration_id, claim_id, grade, basis, release_at,
-           centre_release_at, recorded_at)
-       SELECT r.ao_id, r.id, c.id, 'Pass', '{{}}', now(), now(), now() FROM centres_registration r, mitigations_claim c
+           centre_release_at, recorded_at, edition)
+       SELECT r.ao_id, r.id, c.id, 'Pass', '{{}}', now(), now(), now(), 1 FROM centres_registration r, mitigations_claim c
        WHERE r.learner_id IN (SELECT id FROM centres_learner WHERE uln LIKE '2%')""",
     """INSERT INTO results_certificate (ao_id, result_id, number, check_code, state, fault, revoked_reason,
            issued_at)
