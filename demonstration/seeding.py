@@ -102,7 +102,6 @@ SCENES = (
     Scene(3, 0, claims.with_internal_verifier, 5),
     Scene(0, 3, claims.resumed, 6),
     Scene(1, 0, claims.submitted, 12),
-    Scene(1, 0, claims.submitted, 6),
     Scene(4, 2, claims.blank, 5),
     Scene(2, 2, claims.submitted),
     Scene(1, 3, claims.direct_queued, 4),
@@ -112,6 +111,8 @@ SCENES = (
     Scene(0, 0, None, 9, early=4),
     Scene(1, 1, None, 8),
     Scene(2, 3, None, 6),
+    # Beside another of its centre and qualification: two that can be decided together.
+    Scene(1, 3, claims.direct_queued, 5),
 )
 
 # Of category B2, with no outcome under the framework of 2020.
