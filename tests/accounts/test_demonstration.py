@@ -15,7 +15,7 @@ from awarding.accounts.roles import Role
 from awarding.audit.models import AuditRecord
 from awarding.tenancy.scope import open_scope
 from tests.factories import make_ao, make_centre, make_membership
-from tests.factories.sign_in import totp_code
+from tests.factories.sign_in import sign_in, totp_code
 
 pytestmark = pytest.mark.django_db
 WORDS = "four plain words here"
@@ -100,6 +100,17 @@ def test_the_code_page_shows_the_waiting_code_to_invented_people_only(client, pe
         assert (totp_code(person) in page) is person.is_demo
         client.post(reverse("account_logout"))
         client.cookies.clear()
+
+
+def test_who_is_asked_once_more_is_shown_the_code_in_a_demonstration_only(client, people, demo, settings):
+    """A head of centre signs with it (HOC-01): without it the demonstration would end there."""
+    person = people[0]
+    give_demo_second_factor(person)
+    sign_in(client, person)
+    where = reverse("mfa_reauthenticate")
+    assert waiting_code(person) in client.get(where).content.decode()
+    settings.DEMO = False
+    assert "would now show" not in client.get(where).content.decode()
 
 
 def test_the_waiting_code_works(client, people, demo):

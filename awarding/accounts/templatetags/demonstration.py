@@ -17,6 +17,9 @@ def demo_people() -> list[DemoGroup]:
 
 @register.simple_tag(takes_context=True)
 def waiting_demo_code(context: template.Context) -> str:
-    """The code that the person who is half signed in would read from their app, in a demonstration."""
-    stage = getattr(context["request"], "_login_stage", None)
-    return waiting_code(stage.login.user) if stage is not None else ""
+    """The code that the person would read from their app, in a demonstration: who is half signed in, or asked once more."""
+    request = context["request"]
+    stage = getattr(request, "_login_stage", None)
+    if stage is not None:
+        return waiting_code(stage.login.user)
+    return waiting_code(request.user) if request.user.is_authenticated else ""
