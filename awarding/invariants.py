@@ -88,7 +88,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         FROM mitigations_claim c
         CROSS JOIN LATERAL (SELECT count(*) AS n FROM workflow_statusevent e
             WHERE e.target_type = 'mitigations.claim' AND e.target_id = c.id
-              AND e.transition IN ('find_sufficient', 'approve_in_principle', 'find_insufficient')) e
+              AND e.transition IN ('find_sufficient', 'approve_in_principle', 'find_insufficient', 'leave_with_dcv',
+                                   'ask_moderation')) e
         CROSS JOIN LATERAL (SELECT count(*) AS n FROM mitigations_paneldecision d WHERE d.claim_id = c.id) d
         WHERE e.n <> d.n ORDER BY c.id
         """,

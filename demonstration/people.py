@@ -32,11 +32,9 @@ class Person:
 
 R = Role
 PEOPLE: tuple[Person, ...] = (
-    # Both awarding organisations.
+    # Both awarding organisations. (So does Naomi Clarke below: Sam Okafor, whom the README's walk begins with, stands first.)
     Person("Tomasz Wiśniewski", "tomasz.wisniewski@verifiers.example",
            (("aim", R.EXTERNAL_VERIFIER, ""), ("ncfe", R.EXTERNAL_VERIFIER, ""))),
-    Person("Naomi Clarke", "naomi.clarke@harbourside.example",
-           (("aim", R.QUALITY_CONTACT, "harbourside"), ("ncfe", R.QUALITY_CONTACT, "harbourside"))),
     # AIM Qualifications.
     Person("Helen Marsh", "helen.marsh@aim.example", (("aim", R.AO_ADMIN, ""),)),
     Person("Adaeze Obi", "adaeze.obi@aim.example", (("aim", R.PANEL_MEMBER, ""),)),
@@ -46,6 +44,8 @@ PEOPLE: tuple[Person, ...] = (
     Person("Callum Reid", "callum.reid@aim.example", (("aim", R.INVESTIGATIONS, ""),)),
     Person("Margaret O’Neill", "margaret.oneill@aim.example", (("aim", R.RESPONSIBLE_OFFICER, ""),)),
     Person("Sam Okafor", "sam.okafor@northfield.example", (("aim", R.QUALITY_CONTACT, "northfield"),)),
+    Person("Naomi Clarke", "naomi.clarke@harbourside.example",
+           (("aim", R.QUALITY_CONTACT, "harbourside"), ("ncfe", R.QUALITY_CONTACT, "harbourside"))),
     Person("Ruth Ellery", "ruth.ellery@northfield.example", (("aim", R.TEACHER, "northfield"),)),
     Person("Dawud Rahman", "dawud.rahman@northfield.example", (("aim", R.INTERNAL_VERIFIER, "northfield"),)),
     Person("Beth Ashworth", "beth.ashworth@northfield.example", (("aim", R.LEAD_INTERNAL_VERIFIER, "northfield"),)),

@@ -79,7 +79,7 @@ def make_ready() -> None:
     stamp = _stamp("migrated")
     if stamp.exists() and stamp.read_text() == fingerprint:
         return
-    print("Bringing the database up to date ...", flush=True)
+    print("Bringing the database up to date (the first time this takes a minute or two) ...", flush=True)
     run_manage("migrate", "--noinput", "--verbosity", "0")
     stamp.write_text(fingerprint)
 
@@ -89,7 +89,7 @@ def seed_demonstration() -> None:
     stamp = _stamp("seeded")
     if stamp.exists() or not has_command("seed_demo"):
         return
-    print("Loading the demonstration data ...", flush=True)
+    print("Loading the demonstration data (about a minute) ...", flush=True)
     run_manage("seed_demo")
     stamp.write_text("done")
 

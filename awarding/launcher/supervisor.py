@@ -27,6 +27,8 @@ LONGEST_PAUSE = 30.0
 HEAD_START = 30.0  # seconds that worker and beat wait for the first answer at most
 PATIENCE = 20.0  # seconds a child has to end by itself
 PR_SET_PDEATHSIG = 1
+# What gunicorn and Celery say of every start and task stays in the log: it would push address and sign-ins off the screen.
+EVERYDAY = (" [INFO] ", ": INFO/")
 
 
 @dataclasses.dataclass
@@ -152,7 +154,7 @@ def _commands(port: int) -> dict[str, list[str]]:
 
 
 def _start(child: Child, logs: Path) -> None:
-    """Start a child that dies with us, its lines copied to `log/<name>.log` and, with its name, to the console."""
+    """Start a child that dies with us, its lines copied to `log/<name>.log` and, unless EVERYDAY, to the console."""
     log = logs / f"{child.name}.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".log.1"))
@@ -178,6 +180,8 @@ def _copy_lines(name: str, process: "subprocess.Popen[str]", log: Path) -> None:
         for line in process.stdout or ():
             handle.write(line)
             handle.flush()
+            if any(mark in line for mark in EVERYDAY):
+                continue
             with contextlib.suppress(OSError):  # the terminal may be gone; the log is not
                 print(f"{name:>6} | {line}", end="", flush=True)
 
@@ -269,7 +273,7 @@ def _greet(port: int, stopping: threading.Event, answered: threading.Event) -> N
     if stopping.is_set():
         return
     answered.set()
-    _say(f"\nThe portal is at {address}   (Ctrl-C stops it)\n")
+    _say(f"\nThe portal is at {address}   (Ctrl-C stops it; logs: {default_state_dir() / 'log'})\n")
     if os.environ.get("PORTAL_DEMO") == "1":
         _say("\n".join(["", *_read_sign_ins(), ""]))
 

@@ -258,6 +258,25 @@ def test_a_body_known_by_name_takes_its_number_on_later(tmp_path: Path) -> None:
     assert AwardingOrganisation.objects.count() == 1
 
 
+def test_a_legal_name_that_several_bodies_bear_gives_none_of_them_what_is_known_by_name_alone(tmp_path: Path) -> None:
+    path = write_approved(tmp_path / "a.csv", approved_row(AwardingOrganisation="Guild of Testing"))
+    load(path)
+    joint = organisation_row("RN5241", "Joint - Guild", **{"Legal Name": "The Guild of Testing"})
+    guild = organisation_row("RN5217", "Guild of Testing", **{"Legal Name": "Guild of Testing"})
+    load(write_organisations(tmp_path / "o.csv", joint, guild))
+    assert (stored().ao.recognition_number, stored().ao.name) == ("RN5217", "Guild of Testing")
+    assert AwardingOrganisation.objects.filter(recognition_number="RN5241", name="Joint - Guild").exists()
+    assert load(path)[0]["unchanged"] == 1
+
+
+@needs_real_files
+def test_the_real_files_load_in_either_order(tmp_path: Path) -> None:
+    load(APPROVED)
+    load(ORGANISATIONS)
+    again, _text = load(APPROVED)
+    assert (again["unchanged"], again["refused"]) == (8092, 0)
+
+
 @pytest.mark.parametrize("content", [b"", b"Name,Age\nAda,36\n", b"PK\x03\x04rest of an archive"])
 def test_a_file_of_another_kind_is_refused_whole(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.csv"

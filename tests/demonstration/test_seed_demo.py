@@ -15,6 +15,7 @@ from awarding.accounts.roles import Role
 from awarding.enquiries.models import Enquiry
 from awarding.enquiries.workflow import ENQUIRY
 from awarding.identifiers import parse_uln
+from awarding.invariants import check_invariants
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.models import StatusEvent
@@ -75,6 +76,11 @@ def test_a_second_run_changes_nothing(seeded):
     before = fingerprint()
     assert seeding.seed(seed=8) == seeded
     assert fingerprint() == before and len(before) >= 8
+
+
+def test_every_promise_about_the_database_holds_in_it(seeded):
+    """CLM-09 among them: every verdict of the panel, those on direct claims included, has its move and its reasons."""
+    assert check_invariants() == []
 
 
 def test_each_ao_has_claims_in_every_state(seeded):
@@ -205,6 +211,9 @@ def test_the_sign_ins_name_one_person_for_each_role_and_ao():
     assert "demonstration-only" in lines[0]
     assert len(lines) == 1 + 2 * len(Role)
     assert all(line.count("@") == 1 for line in lines[1:])
+    told = out.getvalue()
+    for name in ("sam.okafor", "adaeze.obi", "helen.marsh", "tomasz.wisniewski"):  # those of the README's walk
+        assert f" {name}@" in told
 
 
 @pytest.mark.django_db

@@ -62,6 +62,23 @@ def test_a_child_that_dies_is_started_again_after_a_growing_pause(
     assert "web ended (status 3)" in capfd.readouterr().out
 
 
+def test_what_is_said_of_every_task_goes_to_the_log_and_what_went_wrong_to_the_console_too(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    everyday = "[2020-01-02: INFO/MainProcess] Task one received", "[2020-01-02] [7] [INFO] Booting worker"
+    wrong = "[2020-01-02: ERROR/MainProcess] Task two raised", "ValueError: three"
+    script = f"print({chr(10).join((everyday[0], wrong[0], everyday[1], wrong[1]))!r})"
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    supervisor._copy_lines("worker", process, tmp_path / "worker.log")
+    process.wait()
+    assert process.stdout
+    process.stdout.close()
+    log, console = (tmp_path / "worker.log").read_text(), capfd.readouterr().out
+    assert all(line in log for line in everyday + wrong)
+    assert all(line in console for line in wrong)
+    assert not any(line in console for line in everyday)
+
+
 def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTAL_STATE_DIR", str(tmp_path))
     monkeypatch.setattr(supervisor, "PATIENCE", 0.2)

@@ -138,9 +138,9 @@ def load_organisations(file: RegisterFile) -> OrganisationsReport:
             continue
         seen[row.recognition_number] = row.line
         rows.append(row)
-    names = _distinct_names(rows)
+    names, bearers = _distinct_names(rows), _bearers(rows)
     for row in rows:
-        outcome = _store(index, row, names[row.recognition_number])
+        outcome = _store(index, row, names[row.recognition_number], bearers)
         setattr(report, outcome, getattr(report, outcome) + 1)
     report.refused = len(file.refusals)
     return report
@@ -156,9 +156,14 @@ def _distinct_names(rows: list[OrganisationRow]) -> dict[str, str]:
     return names
 
 
-def _store(index: OrganisationIndex, row: OrganisationRow, name: str) -> str:
+def _bearers(rows: list[OrganisationRow]) -> Counter[str]:
+    """How many bodies of the file a name could mean, their legal names included; by the names' keys."""
+    return Counter(key for row in rows for key in {organisation_key(row.name), organisation_key(row.legal_name)} if key)
+
+
+def _store(index: OrganisationIndex, row: OrganisationRow, name: str, bearers: Counter[str]) -> str:
     values = (name, row.legal_name, row.acronym, row.recognition_number, row.email)
-    held = index.by_number.get(row.recognition_number) or _known_by_name(index, row, name)
+    held = index.by_number.get(row.recognition_number) or _known_by_name(index, row, name, bearers)
     if held is None:
         held = AwardingOrganisation.objects.create(**dict(zip(_FIELDS, values, strict=True)))
         index.add(held)
@@ -182,9 +187,12 @@ def _store(index: OrganisationIndex, row: OrganisationRow, name: str) -> str:
     return "updated"
 
 
-def _known_by_name(index: OrganisationIndex, row: OrganisationRow, name: str) -> AwardingOrganisation | None:
-    """A body without a number whose name, or legal name, is this one's."""
-    for candidate in (name, row.legal_name if name == row.name else ""):
+def _known_by_name(
+    index: OrganisationIndex, row: OrganisationRow, name: str, bearers: Counter[str]
+) -> AwardingOrganisation | None:
+    """A body without a number whose name is this one's, or its legal name where that could mean no other body."""
+    legal_name = row.legal_name if name == row.name and bearers[organisation_key(row.legal_name)] == 1 else ""
+    for candidate in (name, legal_name):
         found = index.find(candidate).organisation if candidate else None
         if found is not None and not found.recognition_number:
             return found

@@ -51,7 +51,8 @@ class Command(BaseCommand):
                 scale=options["scale"],
             )
         )  # fmt: skip
-        self.stdout.write(", ".join(f"{number} {what}" for what, number in counts.items()) + " in the demonstration.")
+        told = {"awarding organisations" if what == "aos" else what: number for what, number in counts.items()}
+        self.stdout.write(", ".join(f"{number} {what}" for what, number in told.items()) + " in the demonstration.")
         if options["json"]:
             self.stdout.write(json.dumps(counts))
 
