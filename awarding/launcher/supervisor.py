@@ -27,8 +27,9 @@ LONGEST_PAUSE = 30.0
 HEAD_START = 30.0  # seconds that worker and beat wait for the first answer at most
 PATIENCE = 20.0  # seconds a child has to end by itself
 PR_SET_PDEATHSIG = 1
-# What gunicorn and Celery say of every start and task stays in the log: it would push address and sign-ins off the screen.
-EVERYDAY = (" [INFO] ", ": INFO/")
+# What is said of every start, task and question whether all is well stays in the log: it would push address and sign-ins
+# off the screen.
+EVERYDAY = (" [INFO] ", ": INFO/", '"GET /healthz ')
 
 
 @dataclasses.dataclass

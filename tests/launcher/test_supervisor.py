@@ -65,9 +65,16 @@ def test_a_child_that_dies_is_started_again_after_a_growing_pause(
 def test_what_is_said_of_every_task_goes_to_the_log_and_what_went_wrong_to_the_console_too(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    everyday = "[2020-01-02: INFO/MainProcess] Task one received", "[2020-01-02] [7] [INFO] Booting worker"
-    wrong = "[2020-01-02: ERROR/MainProcess] Task two raised", "ValueError: three"
-    script = f"print({chr(10).join((everyday[0], wrong[0], everyday[1], wrong[1]))!r})"
+    everyday = (
+        "[2020-01-02: INFO/MainProcess] Task one received", "[2020-01-02] [7] [INFO] Booting worker",
+        '127.0.0.1 "GET /healthz HTTP/1.1" 200',
+    )  # fmt: skip
+    wrong = (
+        "[2020-01-02: ERROR/MainProcess] Task two raised",
+        "ValueError: three",
+        '127.0.0.1 "GET /ao/aim/ HTTP/1.1" 500',
+    )
+    script = f"print({chr(10).join(everyday + wrong)!r})"
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     supervisor._copy_lines("worker", process, tmp_path / "worker.log")
     process.wait()
