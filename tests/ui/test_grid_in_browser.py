@@ -272,7 +272,7 @@ def test_unsent_entries_are_offered_after_a_reload(screen: Page, server: StandIn
     server.mode = "up"
     open_grid(screen, server)
     kept = screen.locator("[data-grid-kept]")
-    expect(kept).to_contain_text("2 entries")
+    expect(kept).to_contain_text("never saved: 2.")
     assert server.cells == {}
     kept.get_by_role("button", name="Send them now").click()
     state(screen, 1, "mark", "saved")
