@@ -69,7 +69,12 @@ class PortalBoundField(forms.BoundField):
 
     @property
     def is_optional(self) -> bool:
-        """True where the label should say so. A lone checkbox is always a choice and says nothing."""
+        """True where the label should say so. A lone checkbox is always a choice and says nothing.
+
+        Nor does a field that another answer makes necessary (`is_sometimes_needed`): its hint says when.
+        """
+        if getattr(self.field, "is_sometimes_needed", False):
+            return False
         return not self.field.required and not isinstance(self.field.widget, forms.CheckboxInput)
 
 

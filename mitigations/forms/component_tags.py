@@ -85,9 +85,3 @@ class TagMoveForm(MoveForm):
 
     workflow = COMPONENT_TAG
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = _(
-            "The other side reads it, and it stays in the history. Not needed for sending."
-        )

@@ -13,6 +13,7 @@ from awarding.catalogue.models import Qualification
 from awarding.catalogue.queries.search import own_qualifications, read_qan
 from awarding.identifiers import UlnError, parse_uln
 from awarding.ui.forms import DateField, HintedRadios, PortalForm
+from mitigations.forms.moves import SAY_WHY, say_when_needed
 from mitigations.models import ImpactCase
 from mitigations.queries.impact import REASONS
 from mitigations.workflow import IMPACT_CASE
@@ -129,7 +130,7 @@ class CaseMoveForm(PortalForm):
     move = forms.ChoiceField(label=gettext_lazy("What to do"), widget=HintedRadios())
     reason = forms.CharField(
         label=gettext_lazy("What you write to the other side"),
-        help_text=gettext_lazy("Needed for everything but taking the case on. It stays in the history."),
+        help_text=gettext_lazy("The other side reads it, and it stays in the history."),
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -140,14 +141,19 @@ class CaseMoveForm(PortalForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["move"]
         field.choices = [(move.name, move.label) for move in moves]
+        say_when_needed(self.fields["reason"], moves)
         if not any(move.name == "ask" for move in moves):
             del self.fields["due_on"]
+        else:
+            due_on: Any = self.fields["due_on"]
+            due_on.is_sometimes_needed = True
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         move = cleaned.get("move")
-        if move and IMPACT_CASE.transition(move).needs_reason and not (cleaned.get("reason") or "").strip():
-            self.add_error("reason", _("Say why: the people concerned will read it."))
+        unsaid = "reason" not in self.errors and not (cleaned.get("reason") or "").strip()
+        if move and unsaid and IMPACT_CASE.transition(move).needs_reason:
+            self.add_error("reason", SAY_WHY)
         due = cleaned.get("due_on")
         if move == "ask" and "due_on" not in self.errors:
             if due is None:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from awarding.ui.forms import HintedRadios, PortalForm
 from awarding.workflow.table import Workflow
 
+SAY_WHY = gettext_lazy("Say why: the people concerned will read it.")
+
 
 class MoveForm(PortalForm):
     """`workflow` is the table of the moves; `moves` are those that this person may make now."""
@@ -28,10 +30,24 @@ class MoveForm(PortalForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["move"]
         field.choices = [(move.name, move.label) for move in moves]
+        say_when_needed(self.fields["reason"], moves)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         move = cleaned.get("move")
-        if move and self.workflow.transition(move).needs_reason and not (cleaned.get("reason") or "").strip():
-            self.add_error("reason", _("Say why: the people concerned will read it."))
+        unsaid = "reason" not in self.errors and not (cleaned.get("reason") or "").strip()
+        if move and unsaid and self.workflow.transition(move).needs_reason:
+            self.add_error("reason", SAY_WHY)
         return cleaned
+
+
+def say_when_needed(reason: Any, moves: list[Any]) -> None:
+    """Makes the box for a reason tell the truth about `moves`: never "optional" where leaving it empty is refused."""
+    needing = [str(move.label) for move in moves if move.needs_reason]
+    if needing and len(needing) == len(moves):
+        reason.required = True
+        reason.error_messages["required"] = SAY_WHY
+    elif needing:
+        reason.is_sometimes_needed = True
+        when = _("Needed for: %(moves)s.") % {"moves": "; ".join(needing)}
+        reason.help_text = f"{reason.help_text} {when}"

@@ -241,5 +241,21 @@ def move_component_tag(request: HttpRequest, component_tag_id: int) -> HttpRespo
     except (TransitionError, ClaimLockedError) as error:
         tell_unsaved(request, error, texts_of(form))
         return _tag_page(request, _find(request, component_tag_id), status=409)
-    messages.success(request, str(COMPONENT_TAG.event_label(data["move"])))
+    messages.success(request, _said(moved))
     return redirect(ao_url(request, "mitigations:component_tag", component_tag_id=moved.pk))
+
+
+def _said(tag: ComponentTag) -> str:
+    """What the move did, who was told, and what comes next."""
+    said = {
+        "requested": _("The request for %(where)s is sent. The panel agrees or refuses, and you are told."),
+        "agreed": _("Agreed: %(grade)s for %(where)s is in eRAC %(number)s. The centre is told, with your reason."),
+        "refused": _(
+            "Refused: %(grade)s for %(where)s does not count in eRAC %(number)s. The centre is told, with your reason; it"
+            " can assess the component and claim it in the ordinary way, or ask anew."
+        ),
+        "withdrawn": _(
+            "Withdrawn: %(where)s has no grade by teachers in eRAC %(number)s; claim it in the ordinary way."
+        ),
+    }[tag.state]
+    return said % {"grade": tag.grade, "where": tag, "number": tag.claim.number}

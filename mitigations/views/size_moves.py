@@ -140,7 +140,7 @@ def decide_move(request: HttpRequest, size_move_id: int) -> HttpResponse:
     except TransitionError as error:
         tell_unsaved(request, error, texts_of(form))
         return _move_page(request, _find(request, size_move_id), status=409)
-    messages.success(request, str(SIZE_MOVE.event_label(data["move"])))
+    messages.success(request, _said_decided(decided))
     return redirect(ao_url(request, "mitigations:size_move", size_move_id=decided.pk))
 
 
@@ -187,6 +187,16 @@ def _said(move: SizeMove) -> str:
     if move.state == "moved":
         return _("The learner is registered for the other size now.")
     return _("The request is with the awarding organisation: a smaller size may cost the learner something.")
+
+
+def _said_decided(move: SizeMove) -> str:
+    """What the decision did, who was told, and where the learner stands now."""
+    said = {
+        "moved": _("Agreed: %(learner)s is registered for %(target)s now. The centre is told, with your reason."),
+        "declined": _("Declined: %(learner)s stays on %(source)s. The centre is told, with your reason."),
+        "withdrawn": _("Withdrawn: %(learner)s stays on %(source)s."),
+    }[move.state]
+    return said % {"learner": move.registration.learner.full_name, "target": move.target, "source": move.source}
 
 
 def _crumbs(request: HttpRequest, registration: Registration) -> list[tuple[str, str]]:

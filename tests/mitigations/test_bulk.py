@@ -162,6 +162,19 @@ def test_what_is_missing_is_said_and_nothing_is_stored(aim, centre, contact, dat
         assert not EvidenceEntry.objects.exists()
 
 
+def test_an_answer_that_every_line_gives_already_is_said_to_change_nothing(aim, centre, contact):
+    with open_scope(aim):
+        claim = make_claim(centre, contact, learners=1, units=1)
+        say(claim, contact, 0, status="complete")
+    desk = Client()
+    sign_in(desk, contact.person)
+    page = reverse("mitigations:bulk", kwargs={"ao": "aim", "claim_id": claim.pk})
+    shown = desk.post(
+        page, {"every_unit": "on", "who": "all", "status": "complete", "step": "preview"}
+    ).content.decode()
+    assert "there is nothing to give" in shown and "Give this answer" not in shown
+
+
 def test_every_learner_but_some(aim, centre, contact):
     with open_scope(aim):
         claim = make_claim(centre, contact, learners=3, units=1)

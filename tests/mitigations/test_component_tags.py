@@ -351,12 +351,36 @@ def test_ctb_01_to_04_from_the_claims_page_to_the_panels_answer(at, client, aim,
     sign_in(client, member.person)
     waiting = client.get(reverse("mitigations:component_tags", kwargs={"ao": "aim"}) + "?state=requested")
     assert answer.url in waiting.content.decode()
+    # Both answers need a reason, so the box does not say "optional".
+    assert "(optional)" not in client.get(answer.url).content.decode()
     unsaid = client.post(f"{answer.url}move/", {"move": "agree", "expected_version": 3}).content.decode()
     assert "Say why" in unsaid
     done = client.post(f"{answer.url}move/", {"move": "agree", "reason": "Borne out.", "expected_version": 3})
     assert done.status_code == 302
     with open_scope(aim):
         assert ComponentTag.objects.get().state == "agreed" and ClaimCell.objects.get().value == "Pass"
+
+
+def test_ctb_02_whoever_refuses_is_told_what_that_means(at, client, aim, claim, contact, member):
+    with open_scope(aim):
+        tag = requested(claim, contact)
+    page = reverse("mitigations:component_tag", kwargs={"ao": "aim", "component_tag_id": tag.pk})
+    sign_in(client, contact.person)
+    shown = client.get(page).content.decode()
+    assert "(optional)" not in shown and "Say why" not in shown
+    sign_in(client, member.person)
+    said = {"move": "refuse", "reason": "A remote session was open.", "expected_version": tag.version}
+    done = client.post(f"{page}move/", said, follow=True).content.decode()
+    assert f"does not count in eRAC {claim.number}" in done and "or ask anew" in done
+
+
+def test_a_reason_that_only_some_moves_need_says_which(at, client, aim, claim, contact):
+    with open_scope(aim):
+        tag = draft(claim, contact)
+    sign_in(client, contact.person)
+    page = reverse("mitigations:component_tag", kwargs={"ao": "aim", "component_tag_id": tag.pk})
+    shown = client.get(page).content.decode()
+    assert "Needed for: Withdraw." in shown and "(optional)" not in shown
 
 
 def test_another_centres_people_see_none_of_it(at, client, aim, claim, contact):
