@@ -17,7 +17,7 @@ from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
 from awarding.notices.services import notify_people
 from awarding.spreadsheets.limits import UnsafeFileError
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.rounds import in_every_ao
 from awarding.tenancy.scope import open_scope
 from centres.models import RegistrationUpload
 from centres.services.direct_claims import remind_of_monitoring
@@ -31,8 +31,7 @@ _STEPS = 2
 @shared_task(ignore_result=True)
 def remind_of_monitorings() -> None:
     """Every few hours (settings): monitorings of direct claims that are due soon or overdue (CLM-11)."""
-    for ao in tenants():
-        remind_of_monitoring(ao)
+    in_every_ao(remind_of_monitoring)
 
 
 @job_handler(CHECK_JOB)

@@ -11,7 +11,8 @@ from awarding.accounts.standing import Process
 from awarding.jobs.models import Job
 from awarding.jobs.progress import Progress
 from awarding.jobs.registry import job_handler
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.rounds import in_every_ao, one_by_one
 from awarding.tenancy.scope import open_scope
 from mitigations.documents_appeal import bundle_context, bundle_html, bundle_pdf, bundle_pieces, read_pieces
 from mitigations.models import Appeal
@@ -27,24 +28,32 @@ __all__ = ["chase_centres", "make_round", "watch_conditions", "write_again"]
 @shared_task(ignore_result=True)
 def watch_conditions() -> None:
     """Every hour (settings): approvals in principle that expired come back to the panel, others are reminded of (CLM-07)."""
+    in_every_ao(_watch)
+
+
+def _watch(ao: AwardingOrganisation) -> None:
     today = timezone.localdate()
-    for ao in tenants():
+    with open_scope(ao):
+        due = list(fallen_due(today).values_list("pk", flat=True))
+
+    def bring_back_claim(claim_id: int) -> None:
         with open_scope(ao):
-            due = list(fallen_due(today).values_list("pk", flat=True))
-        for claim_id in due:
-            # Each in a transaction of its own: one that fails keeps none of the others.
-            with open_scope(ao):
-                bring_back(claim_id=claim_id, today=today)
-        with open_scope(ao):
-            remind_of_conditions(today)
+            bring_back(claim_id=claim_id, today=today)
+
+    one_by_one(bring_back_claim, due)
+    with open_scope(ao):
+        remind_of_conditions(today)
 
 
 @shared_task(ignore_result=True)
 def end_appeals() -> None:
     """Every hour (settings): appeals whose next stage was not taken in time end (CLM-15). Twice is once."""
-    for ao in tenants():
-        with open_scope(ao):
-            end_lapsed_appeals(timezone.localdate())
+    in_every_ao(_end_lapsed)
+
+
+def _end_lapsed(ao: AwardingOrganisation) -> None:
+    with open_scope(ao):
+        end_lapsed_appeals(timezone.localdate())
 
 
 @job_handler(BUNDLE_JOB)

@@ -15,7 +15,7 @@ from awarding.jobs.progress import Progress
 from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
 from awarding.tenancy.models import AwardingOrganisation
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.rounds import in_every_ao
 from awarding.tenancy.scope import open_scope
 from mitigations.models import CentreNotice, NoticeRound
 from mitigations.queries.centre_notices import contents_of, impacted_centre_ids
@@ -77,8 +77,7 @@ def chase_centres() -> None:
     Safe when it was missed, comes late or runs twice: what is due follows from the day of the last letter, under the
     row's lock (MIT-10, MIT-16).
     """
-    for ao in tenants():
-        chase_ao(ao)
+    in_every_ao(chase_ao)
 
 
 def chase_ao(ao: AwardingOrganisation, today: dt.date | None = None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from celery import shared_task
@@ -17,29 +16,24 @@ from awarding.jobs.models import Job
 from awarding.jobs.progress import Progress
 from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.rounds import in_every_ao
 from awarding.tenancy.scope import open_scope
 from qtag.sense_check.counts import SenseCheckError
 from qtag.services.asking import NIGHTLY, SENSE_CHECK, ask_for_sense_check, has_history
 from qtag.services.deadlines import tell_deadlines
 from qtag.services.sense_run import STEPS, run_sense_check
 
-log = logging.getLogger(__name__)
-
 
 @shared_task(ignore_result=True)
 def check_deadlines() -> None:
-    """Tells centres and AOs what is due or late (QTG-10, HOC-03). An AO that fails keeps none of the others waiting.
+    """Every hour (settings): tells centres and AOs what is due or late (QTG-10, HOC-03)."""
+    in_every_ao(_tell)
 
-    Nothing of the failed one is kept; the next run, within the hour, makes up for it.
-    """
-    today = timezone.localdate()
-    for ao in tenants():
-        try:
-            with open_scope(ao):
-                tell_deadlines(today)
-        except Exception:
-            log.exception("The deadlines of %s could not be told; the next run tries again", ao.slug)
+
+def _tell(ao: AwardingOrganisation) -> None:
+    with open_scope(ao):
+        tell_deadlines(timezone.localdate())
 
 
 @job_handler(SENSE_CHECK)
@@ -61,7 +55,10 @@ def sense_check(job: Job, progress: Progress) -> dict[str, Any]:
 @shared_task(ignore_result=True)
 def check_every_ao() -> None:
     """Every night: a whole run for each AO that has earlier results, as a job of its own."""
-    for ao in tenants():
-        with open_scope(ao):
-            if has_history():
-                ask_for_sense_check(actor=NIGHTLY, whole=True)
+    in_every_ao(_check)
+
+
+def _check(ao: AwardingOrganisation) -> None:
+    with open_scope(ao):
+        if has_history():
+            ask_for_sense_check(actor=NIGHTLY, whole=True)

@@ -7,7 +7,7 @@ from celery import shared_task
 from awarding.accounts.services.account import clear_expired_sessions
 from awarding.accounts.services.invitations import send_waiting_invitations
 from awarding.tenancy.models import AwardingOrganisation
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.rounds import in_every_ao
 
 
 @shared_task(ignore_result=True)
@@ -18,8 +18,7 @@ def send_invitations(ao_id: int) -> None:
 @shared_task(ignore_result=True)
 def sweep_invitations() -> None:
     """Every minute (settings): invitations that could not be e-mailed are tried again."""
-    for ao in tenants():
-        send_waiting_invitations(ao)
+    in_every_ao(send_waiting_invitations)
 
 
 @shared_task(ignore_result=True)

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from awarding.jobs.services import perform_job, requeue_lost_jobs
 from awarding.tenancy.models import AwardingOrganisation
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.rounds import in_every_ao
 
 
 @shared_task(ignore_result=True)
@@ -17,5 +17,4 @@ def run_job(ao_id: int, job_id: int) -> None:
 @shared_task(ignore_result=True)
 def sweep_jobs() -> None:
     """Every half minute (settings): jobs whose message or worker was lost are queued again."""
-    for ao in tenants():
-        requeue_lost_jobs(ao)
+    in_every_ao(requeue_lost_jobs)

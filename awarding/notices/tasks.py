@@ -6,7 +6,7 @@ from celery import shared_task
 
 from awarding.notices.services import send_waiting_emails
 from awarding.tenancy.models import AwardingOrganisation
-from awarding.tenancy.queries import tenants
+from awarding.tenancy.rounds import in_every_ao
 
 
 @shared_task(ignore_result=True)
@@ -17,5 +17,4 @@ def send_emails(ao_id: int) -> None:
 @shared_task(ignore_result=True)
 def sweep_notices() -> None:
     """Every minute (settings): what could not be e-mailed is tried again."""
-    for ao in tenants():
-        send_waiting_emails(ao)
+    in_every_ao(send_waiting_emails)

@@ -161,7 +161,7 @@ def test_an_ao_that_fails_keeps_none_of_the_others_waiting(scene, calendar, monk
 
     monkeypatch.setattr(tasks, "tell_deadlines", stumble)
     check_deadlines()
-    assert "deadlines of aaa" in caplog.text
+    assert "failed for AAA, first by name" in caplog.text
     assert told(scene, Role.QUALITY_CONTACT) == ["Q-TAGs to submit: 1 day left"]
 
 
