@@ -25,6 +25,8 @@ class Chapter:
     # How many units come by credit transfer or recognition of prior learning.
     brought: int = 0
     result: Any = None
+    # Whether the viewer may ask for another size of the qualification (MIT-13).
+    may_move: bool = False
 
 
 def story_of(standing: Standing, learner: Learner) -> list[Chapter]:
@@ -37,6 +39,10 @@ def story_of(standing: Standing, learner: Learner) -> list[Chapter]:
     prospects = prospects_of(registrations)
     brought = prior_units(row.pk for row in registrations)
     chapters = {row.pk: Chapter(row, prospects[row.pk], brought=len(brought.get(row.pk, ()))) for row in registrations}
+    if standing.can(Permission.IMPACT_ANSWER, learner.centre_id):
+        for chapter in chapters.values():
+            row = chapter.registration
+            chapter.may_move = row.status == row.Status.ACTIVE and row.qualification.family_id is not None
     if standing.can(Permission.CLAIMS_VIEW, learner.centre_id):
         for row in _claim_rows(registrations):
             chapters[row.registration_id].claims.append(row.claim)

@@ -66,6 +66,8 @@ def test_mit_13_a_smaller_size_in_the_disrupted_period_waits_for_the_ao_who_sees
     with open_scope(aim):
         registration = registered(centre, large)
     sign_in(client, contact.person)
+    learner = reverse("centres:learner", kwargs={"ao": "aim", "learner_id": registration.learner_id})
+    assert url("ask_size_move", registration_id=registration.pk) in client.get(learner).content.decode()
     page = client.get(url("ask_size_move", registration_id=registration.pk)).content.decode()
     assert "the disrupted period of" in page and "The group “Mandatory” is 2 units short" in page
     without = client.post(url("ask_size_move", registration_id=registration.pk), {"target": small.pk, "reason": " "})
@@ -81,6 +83,8 @@ def test_mit_13_a_smaller_size_in_the_disrupted_period_waits_for_the_ao_who_sees
         assert Registration.objects.get(pk=registration.pk).qualification_id == large.pk
         assert Notice.objects.filter(person=admin.person, key=f"size-move-{move.pk}").exists()
     sign_in(client, admin.person)
+    # The centre asks, nobody else.
+    assert "/size-moves/ask/" not in client.get(learner).content.decode()
     listed = client.get(url("size_moves") + "?flagged=1&state=requested").content.decode()
     assert "Possible disadvantage" in listed and registration.learner.full_name in listed
     shown = client.get(url("size_move", size_move_id=move.pk)).content.decode()
