@@ -127,7 +127,7 @@ def test_mit_15_the_page_marks_them_and_the_grid_and_the_task_list_say_so(client
     address = reverse("mitigations:later_units", args=["aim", claim.pk])
     page = client.get(address).content.decode()
     assert title in page and "/rules/MIT-15/" in page
-    assert "valid choice" in client.post(address, {"units": ["999999"], "expected": ";"}).content.decode()
+    assert "cannot be chosen now" in client.post(address, {"units": ["999999"], "expected": ";"}).content.decode()
     page = client.post(address, {"units": [str(later.pk)], "expected": ";"}, follow=True).content.decode()
     assert "Assessed later, as usual, for 2 of the learners" in page and "1 unit" in page
     grid = client.get(reverse("mitigations:grid", args=["aim", claim.pk])).content.decode()
