@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +101,12 @@ def open_cases(*, state: str = "") -> QuerySet[PanelCase]:
         .select_related("claim__centre", "claim__qualification")
         .order_by("claim__queued_at", "claim_id")
     )
+
+
+def released_numbers(ids: Sequence[int]) -> list[str]:
+    """The numbers of the claims whose cases, among these, are released: their centres have been told. One query."""
+    released = PanelCase.objects.filter(pk__in=ids, state="released").order_by("claim__number")
+    return list(released.values_list("claim__number", flat=True))
 
 
 def cases_page(standing: Standing, number: int | str | None, *, state: str = "") -> tuple[Page, list[CaseRow]]:

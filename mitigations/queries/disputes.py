@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification
 from awarding.workflow.queries import history
-from centres.models import Centre
+from centres.models import Centre, Registration
 from mitigations.models import OutcomeDispute
 from mitigations.workflow import OUTCOME_DISPUTE
 
@@ -28,6 +28,12 @@ def visible_disputes(standing: Standing) -> QuerySet[OutcomeDispute]:
 def disputes_of(standing: Standing, qualification: Qualification) -> list[OutcomeDispute]:
     """Those about one qualification, newest first, at most ten. One query."""
     return list(visible_disputes(standing).filter(qualification=qualification).order_by("-id")[:10])
+
+
+def centres_with_learners(qualification: Qualification) -> int:
+    """How many centres are told when its outcome changes (MIT-05): those with learners who did not withdraw. One query."""
+    rows = Registration.objects.filter(qualification=qualification).exclude(status=Registration.Status.WITHDRAWN)
+    return rows.aggregate(n=Count("centre", distinct=True))["n"]
 
 
 def disputing_centres(standing: Standing) -> list[tuple[int, str]]:

@@ -24,6 +24,7 @@ from mitigations.queries.cases import (
     open_case_of,
     open_cases,
     panel_settings,
+    released_numbers,
     second_opinions,
     verdict_pairs,
 )
@@ -90,12 +91,14 @@ def release(request: HttpRequest) -> HttpResponse:
     ids = [one.id for one in read_picked(request.POST or request.GET, "case")][:MOST]
     states = PANEL_CASE.transition("undo" if undoes else "release").sources
     chosen = list(open_cases().filter(pk__in=ids, state__in=states))
+    released = released_numbers(ids)
     context = {
         "heading": _("Undo these decisions") if undoes else _("Release these decisions"),
         "rows": case_rows(standing, chosen),
         "undoes": undoes,
         "form": form,
-        "left_out": len(ids) - len(chosen),
+        "released": released,
+        "left_out": len(ids) - len(chosen) - len(released),
         "breadcrumbs": [*_crumbs(request), (_("Opinions and release"), ao_url(request, "mitigations:panel_cases"))],
     }
     return render(request, "mitigations/panel_release.html", context)
@@ -216,13 +219,17 @@ def read_picked(data: QueryDict, name: str) -> list[Picked]:
 
 
 def _tell_decided(request: HttpRequest, done: list[Done]) -> None:
+    if not done:
+        messages.error(request, _("Nothing was decided: none of the claims that you chose is there."))
     good, told = [one for one in done if not one.fault], sum(one.is_told for one in done)
     if good:
         text = ngettext("%(n)s claim is decided.", "%(n)s claims are decided.", len(good)) % {"n": len(good)}
         if told < len(good):
             held = len(good) - told
             rest = ngettext(
-                "The centre is not told of %(n)s yet.", "The centre is not told of %(n)s of them yet.", held
+                "The centre is told of %(n)s once somebody releases the decision.",
+                "The centre is told of %(n)s once somebody releases the decisions.",
+                held,
             )
             text += " " + rest % {"n": held}
         messages.success(request, text)
@@ -231,6 +238,8 @@ def _tell_decided(request: HttpRequest, done: list[Done]) -> None:
 
 def _tell(request: HttpRequest, done: list[Done], undone: bool) -> None:
     good = sum(not one.fault for one in done)
+    if not done:
+        messages.error(request, _("Nothing was changed: none of the cases that you chose is there."))
     if good and undone:
         text = ngettext("%(n)s decision is undone.", "%(n)s decisions are undone.", good)
         messages.success(request, text % {"n": good})

@@ -21,7 +21,7 @@ from awarding.workflow.services import GuardedError, StalePageError, TransitionE
 from mitigations.forms.claims import ReasonForm
 from mitigations.forms.objections import RaiseForm, SettleForm
 from mitigations.models import Outcome, OutcomeDispute
-from mitigations.queries.disputes import dispute_history, disputing_centres, visible_disputes
+from mitigations.queries.disputes import centres_with_learners, dispute_history, disputing_centres, visible_disputes
 from mitigations.queries.outcomes import Adopted, adopted_with_outcomes, kind_in_words, open_outcomes
 from mitigations.services.disputes import (
     DisputeOpenError,
@@ -73,8 +73,12 @@ def dispute_outcome(request: PortalRequest, qan: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         # The version that the page showed: a newer one is told, not disputed unseen.
-        shown = Outcome.objects.filter(pk=given["outcome"], qualification=row).first() or outcome
+        shown = Outcome.objects.filter(pk=given["outcome"], qualification=row).first()
         try:
+            if shown is None:
+                raise TransitionError(
+                    _("The outcome that you dispute is not there. Look at it below, and send it again.")
+                )
             made = raise_dispute(
                 actor=request.standing, centre_id=given.get("centre") or centres[0][0], outcome=shown,
                 reason=given["reason"], wanted_kind=given["wanted_kind"],
@@ -84,6 +88,8 @@ def dispute_outcome(request: PortalRequest, qan: str) -> HttpResponse:
             return redirect("mitigations:dispute", ao=request.ao.slug, dispute_id=error.dispute.pk)
         except TransitionError as error:
             form.add_error(None, str(error))
+            # What is shown now is what is disputed when the page is sent again.
+            form.data = {**request.POST.dict(), "outcome": outcome.pk}
         else:
             messages.success(request, _("%(number)s is sent to the awarding organisation.") % {"number": made.number})
             return redirect("mitigations:dispute", ao=request.ao.slug, dispute_id=made.pk)
@@ -142,8 +148,31 @@ def dispute(request: PortalRequest, dispute_id: int) -> HttpResponse:
     except TransitionError as error:
         form.add_error(None, str(error))
         return _page(request, found, adopted, form)
-    messages.success(request, _("Saved. Those concerned are told."))
+    messages.success(request, _said(_find(request, dispute_id), adopted))
     return redirect("mitigations:dispute", ao=request.ao.slug, dispute_id=found.pk)
+
+
+def _said(dispute: OutcomeDispute, adopted: Adopted | None) -> str:
+    """What was settled, and who is told of it."""
+    if dispute.state == "withdrawn":
+        return _("%(number)s is withdrawn: the outcome stands. The awarding organisation is told.") % {
+            "number": dispute.number
+        }
+    if dispute.new_outcome is None or adopted is None:
+        return _("The outcome stands as it was. %(centre)s is told, with your reason.") % {
+            "centre": dispute.centre.name
+        }
+    centres = centres_with_learners(dispute.qualification)
+    said = _(
+        "%(kind)s is in force as version %(version)s. %(centre)s is told, and so is every centre with learners on the"
+        " qualification (%(n)s)."
+    )
+    return said % {
+        "kind": kind_in_words(adopted.document, dispute.new_outcome.kind),
+        "version": dispute.new_outcome.number,
+        "centre": dispute.centre.name,
+        "n": centres,
+    }
 
 
 def _settle(*, actor: Any, dispute: OutcomeDispute, kind: str, reason: str, expected_version: int) -> OutcomeDispute:
@@ -174,8 +203,18 @@ def _page(
     is_withdrawal = isinstance(form, ReasonForm)
     words = kind_in_words if adopted is not None else (lambda _document, kind: kind)
     document: Any = adopted.document if adopted is not None else None
-    facts = [
-        (_("Qualification"), str(found.qualification)),
+    facts: list[Any] = [
+        {
+            "key": _("Qualification"),
+            "value": str(found.qualification),
+            "actions": [
+                {
+                    "text": _("Open"),
+                    "url": ao_url(request, "catalogue:qualification", qan=found.qualification.qan),
+                    "about": found.qualification.display_qan,
+                }
+            ],
+        },
         (_("Disputed"), _("Version %(number)s: %(kind)s")
          % {"number": found.outcome.number, "kind": words(document, found.outcome.kind)}),
         (_("Centre"), found.centre.name),

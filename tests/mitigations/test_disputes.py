@@ -151,6 +151,9 @@ def test_mit_05_from_the_qualifications_page_to_the_answer_on_it(aim, client, ou
     page = reverse("catalogue:qualification", kwargs={"ao": "aim", "qan": qualification.qan})
     assert start in client.get(page).content.decode()
     assert client.post(start, {"outcome": outcome.pk}).context["form"].errors["reason"]
+    # An outcome that is not there, another organisation's as well, is not taken for the one in force.
+    nowhere = client.post(start, {"outcome": 987654321, "reason": WHY})
+    assert "is not there" in nowhere.content.decode() and f'value="{outcome.pk}"' in nowhere.content.decode()
     sent = client.post(start, {"outcome": outcome.pk, "reason": WHY})
     assert sent.status_code == 302
     sign_in(client, admin.person)
@@ -158,7 +161,8 @@ def test_mit_05_from_the_qualifications_page_to_the_answer_on_it(aim, client, ou
     assert WHY in shown.content.decode() and shown.context["form"] is not None
     form = {"kind": "calculated_grade", "reason": "The evidence is enough.", "expected_version": "1"}
     assert client.post(sent["Location"], form | {"reason": ""}).context["form"].errors
-    assert client.post(sent["Location"], form).status_code == 302
+    settled = client.post(sent["Location"], form, follow=True).content.decode()
+    assert "Calculated grade is in force as version 2" in settled and page in settled
     assert client.post(sent["Location"], form).status_code == 409
     with open_scope(aim):
         panel = next(p for p in panels_of(qualification, contact) if str(p.heading) == "Disputes")

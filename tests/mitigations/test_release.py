@@ -68,6 +68,13 @@ def test_a_decision_is_released_on_the_page_after_a_check(panel, aim, queued):
     assert "1 decision is released" in panel.post(at("panel_release"), chosen, follow=True).content.decode()
     page = panel.post(at("panel_release"), chosen, follow=True).content.decode()
     assert "Someone else decided first" in page
+    # Nor is it undone: the page names it and says why.
+    late = panel.get(at("panel_release"), chosen | {"act": "undo"}).content.decode()
+    assert f"{queued.number} is released: its centre has been told" in late
+    nowhere = {"case": "987654321:1", "act": "undo", "reason": "Wrong"}
+    assert "none of the cases" in panel.post(at("panel_release"), nowhere, follow=True).content.decode()
+    nowhere = {"claim": "987654321:1", "verdict": "sufficient", "reasons": "x", "turn_reason": "x"}
+    assert "none of the claims" in panel.post(at("panel_batch"), nowhere, follow=True).content.decode()
     with open_scope(aim):
         assert PanelDecision.objects.count() == 1
 
@@ -169,6 +176,10 @@ def test_clm_15_the_letter_names_number_reasons_and_the_right_to_appeal(aim, que
             next_step="Zznext step", next_step_due=tenant_day(),
         )  # fmt: skip
         text = render_to_string("documents/decision_letter.html", letter_context(made, aim))
+        made.verdict = "sufficient"
+        content = render_to_string("documents/decision_letter.html", letter_context(made, aim))
+    # There is nothing to appeal against where the evidence was found sufficient.
+    assert "appeal" not in content and f"Quote {queued.number}/D1" in content
     for words in (f"{queued.number}/D1", SECRET, "Zznext step", "You may appeal", "Insufficient"):
         assert words in text
 
