@@ -9,6 +9,8 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 HEAD = 4096
+# Programs write more behind the end mark than the 1,024 bytes of the standard.
+PDF_TAIL = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def recognise(handle: IO[bytes], name: str, *, max_bytes: int, size: int) -> str
     """The media type of an upload, decided by its bytes; UnacceptableFileError when it may not be stored.
 
     Refused: empty, larger than `max_bytes`, a kind that is not on the list, an ending that belies the content,
-    a damaged office file, and one with macros. The handle is left at its start.
+    a PDF that is cut short, a damaged office file, and one with macros. The handle is left at its start.
     """
     if size == 0:
         raise UnacceptableFileError(_("“%(name)s” is empty. Save it again and choose it once more.") % {"name": name})
@@ -68,6 +70,14 @@ def recognise(handle: IO[bytes], name: str, *, max_bytes: int, size: int) -> str
         parts = _parts(handle, name)
         fitting = [kind for kind in fitting if kind.part in parts]
     handle.seek(0)
+    if not fitting and ending in ALLOWED_ENDINGS:
+        raise UnacceptableFileError(
+            _(
+                "“%(name)s” is not of a kind that is taken, though its name ends in .%(ending)s: what is in it is something"
+                " else. Open it to see what it is; a page or a photo saved as PDF always works."
+            )
+            % {"name": name, "ending": ending}
+        )
     if not fitting:
         raise UnacceptableFileError(
             _(
@@ -75,6 +85,8 @@ def recognise(handle: IO[bytes], name: str, *, max_bytes: int, size: int) -> str
             )
             % {"name": name, "kinds": ", ".join(ALLOWED_ENDINGS)}
         )
+    if head.startswith(b"%PDF-"):
+        _refuse_cut_short(handle, name, size)
     for kind in fitting:
         if ending in kind.endings:
             return kind.media_type
@@ -84,6 +96,17 @@ def recognise(handle: IO[bytes], name: str, *, max_bytes: int, size: int) -> str
         )
         % {"name": name, "kind": fitting[0].name, "ending": fitting[0].endings[0]}
     )
+
+
+def _refuse_cut_short(handle: IO[bytes], name: str, size: int) -> None:
+    """A PDF ends in its end mark; one whose sending broke off has none, and nobody could open it later."""
+    handle.seek(max(size - PDF_TAIL, 0))
+    tail = handle.read(PDF_TAIL)
+    handle.seek(0)
+    if b"%%EOF" not in tail:
+        raise UnacceptableFileError(
+            _("“%(name)s” is damaged or cut short. Open it, save it again and choose it once more.") % {"name": name}
+        )
 
 
 def _parts(handle: IO[bytes], name: str) -> set[str]:

@@ -265,7 +265,7 @@ def test_clm_15_the_bundle_keeps_decision_reasons_and_evidence_together(aim, dec
             evidence_types=["classwork"], is_reachable=False, reach_reason="Locked in the studio"
         )
         add(appeal, contact, "logs.pdf", evidence_pdf("ZZLOGS", "Logs"))
-        add(appeal, contact, "damaged.pdf", b"%PDF-1.7\nnot really")
+        add(appeal, contact, "damaged.pdf", b"%PDF-1.7\nnot really\n%%EOF\n")
         picture = add(appeal, contact, "photo.png", b"\x89PNG\r\n\x1a\n" + b"0" * 50)
         answer(appeal, other_member, "upheld", "The logs are of this unit.")
         job = ask_for_bundle(actor=contact, appeal=Appeal.objects.get())

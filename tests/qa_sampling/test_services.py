@@ -192,7 +192,8 @@ def test_the_same_file_twice_is_kept_once_and_a_mistake_can_be_taken_out(scene):
     ("name", "content", "says"),
     [
         ("work.pdf", b"", "empty"),
-        ("work.pdf", b"MZ\x90\x00 a program", "not of a kind"),
+        ("work.pdf", b"MZ\x90\x00 a program", "though its name ends in .pdf"),
+        ("work.pdf", PDF[:20], "cut short"),
         ("work.docx", PDF, "named as something else"),
         ("page.html", b"<html><script>alert(1)</script>", "not of a kind"),
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not of a kind"),
