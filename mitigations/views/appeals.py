@@ -115,7 +115,10 @@ def _keep_file(request: PortalRequest, appeal: Appeal, form: PortalForm) -> None
             actor=request.standing, appeal=appeal, handle=upload.file, name=upload.name, size=upload.size
         )
     except (UnacceptableFileError, TransitionError) as error:
-        messages.error(request, _("The file was not kept: %(why)s") % {"why": error})
+        messages.error(
+            request,
+            _("The file was not kept: %(why)s What you wrote is sent; add another file below.") % {"why": error},
+        )
 
 
 @allowed(*SEEN_BY)

@@ -28,7 +28,7 @@ from mitigations.models import SizeMove
 from mitigations.queries.size_moves import list_moves, open_move_of, size_facts, visible_moves
 from mitigations.rules.size_move import size_findings
 from mitigations.services.size_moves import decide_size_move, request_size_move
-from mitigations.workflow_sizes import SIZE_MOVE
+from mitigations.workflow_sizes import SIZE_MOVE, refuse_immovable
 
 PER_PAGE = 50
 
@@ -158,7 +158,8 @@ def ask_size_move(request: HttpRequest, registration_id: int) -> HttpResponse:
     checked = {size.pk: size_findings(size_facts(registration, size, timezone.localdate())[0]) for size in sizes}
     hints = {pk: " ".join(str(finding.what) for finding in findings) for pk, findings in checked.items()}
     form = SizeMoveForm(request.POST or None, sizes=sizes, hints=hints)
-    found: list[Finding] = []
+    # Said before somebody writes a reason for a move that would be refused.
+    found = _in_the_way(registration, sizes)
     if request.method == "POST" and form.is_valid():
         target = next(size for size in sizes if size.pk == form.cleaned_data["target"])
         try:
@@ -177,10 +178,20 @@ def ask_size_move(request: HttpRequest, registration_id: int) -> HttpResponse:
         "registration": registration,
         "sizes": sizes,
         "form": form,
+        "may_ask": not found or form.is_bound,
         "found": found,
         "has_errors": bool(form.errors),
     }
     return render(request, "mitigations/ask_size_move.html", context)
+
+
+def _in_the_way(registration: Registration, sizes: list[Any]) -> list[Finding]:
+    """What bars a move to every other size, such as an eRAC that the learner stands on."""
+    barred = [
+        refuse_immovable(SizeMove(registration=registration, source=registration.qualification, target=size))
+        for size in sizes
+    ]
+    return barred[0] if barred and all(barred) else []
 
 
 def _said(move: SizeMove) -> str:

@@ -165,6 +165,16 @@ def test_mit_13_who_stands_on_an_erac_or_on_another_family_is_not_moved(aim, sco
         ask(contact, registered(centre, large), small, reason="  ")
 
 
+def test_mit_13_who_stands_on_an_erac_is_told_before_anything_is_written(aim, centre, contact, sizes, client):
+    _small, large = sizes
+    with open_scope(aim):
+        registration = registered(centre, large)
+        generate_claim(actor=contact, cohort=registration.cohort)
+    sign_in(client, contact.person)
+    page = client.get(url("ask_size_move", registration_id=registration.pk)).content.decode()
+    assert "Withdraw that eRAC first" in page and "Ask for the move" not in page
+
+
 def test_mit_13_an_open_request_does_not_overtake_what_changed_meanwhile(aim, scope, centre, contact, admin, sizes):
     small, large = sizes
     registration = registered(centre, large)
