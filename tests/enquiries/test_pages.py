@@ -82,7 +82,8 @@ def test_two_who_answer_at_once_the_second_is_told_and_keeps_what_was_typed(plac
         enquiry = place.ask()
     client = place.client(place.admin)
     form = {"kind": "answer", "text": "First", "expected_version": enquiry.version}
-    assert client.post(url("write", enquiry_id=enquiry.pk), form).status_code == 302
+    done = client.post(url("write", enquiry_id=enquiry.pk), form, follow=True)
+    assert done.redirect_chain and "whoever asked is told" in done.content.decode()
     late = client.post(url("write", enquiry_id=enquiry.pk), form | {"text": "Second words"})
     assert late.status_code == 409 and "Second words" in late.content.decode()
     with open_scope(place.ao):

@@ -86,12 +86,19 @@ def write(request: PortalRequest, enquiry_id: int) -> HttpResponse:
             act = {"answer": service.answer_enquiry, "ask_back": service.ask_back, "note": service.note_on_enquiry}[
                 kind
             ]
-            return _try(request, found, form, act, fields, _("Sent.") if kind != "note" else _("The note is kept."))
+            said = {
+                "answer": _("The answer is sent: whoever asked is told."),
+                "ask_back": _("The question back is sent. The enquiry waits for the centre until it replies."),
+                "note": _("The note is kept. The centre does not see it."),
+            }
+            return _try(request, found, form, act, fields, said[kind])
     else:
         form = WriteForm(request.POST)
         if form.is_valid():
             fields = {"actor": request.standing, "enquiry": found, **form.cleaned_data}
-            return _try(request, found, form, service.reply_to_enquiry, fields, _("Sent."))
+            return _try(
+                request, found, form, service.reply_to_enquiry, fields, _("It is sent to the awarding organisation.")
+            )
     return _page(request, found, form)
 
 
