@@ -97,7 +97,7 @@ APPEAL = Workflow(
         State("upheld", _("Upheld"), _("Nobody"), _("The claim is with the panel again"), colour="green", is_final=True),
         State("partly_upheld", _("Upheld in part"), _("The centre"), _("Accept the answer, or go to the next stage in time"), CENTRE_VOICES, "yellow"),
         State("not_upheld", _("Not upheld"), _("The centre"), _("Accept the answer, or go to the next stage in time"), CENTRE_VOICES, "orange"),
-        State("closed", _("Ended"), _("Nobody"), _("The last answer stands"), colour="grey", is_final=True),
+        State("closed", _("Ended"), _("Nobody"), _("The last answer stands; what it upheld is decided again"), colour="grey", is_final=True),
         State("withdrawn", _("Withdrawn"), _("Nobody"), _("The decision stands"), colour="grey", is_final=True),
     ),
     transitions=(

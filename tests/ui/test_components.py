@@ -138,8 +138,9 @@ def test_the_banner_tells_success_from_trouble() -> None:
     messages.success(request, "Saved.")
     messages.error(request, "Not sent <b>.")
     html = render_page("grid_page.html", {"grid": gallery_context()["grid"]}, request)
-    assert html.count("govuk-notification-banner__title") == 1
-    assert "There is a problem" in html and "Saved." in html and "Not sent &lt;b&gt;." in html
+    problem, done = html.split("There is a problem")[1].split('id="portal-banner-title-success"')
+    assert "Not sent &lt;b&gt;." in problem and "Saved." not in problem
+    assert "Saved." in done and html.count('data-disable-auto-focus="true"') == 1
 
 
 def test_links_to_other_organisations_appear_only_when_there_are_any() -> None:

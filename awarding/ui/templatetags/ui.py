@@ -84,12 +84,12 @@ def qan(value: object) -> str:
 
 
 @register.filter
-def message_level(messages: Iterable[Any]) -> str:
-    """The banner for a set of messages: "error" if any is one, "success" if all are, otherwise "info"."""
-    levels = {message.level_tag for message in messages}
-    if levels & {"error", "warning"}:
-        return "error" if "error" in levels else "info"
-    return "success" if levels == {"success"} else "info"
+def message_banners(messages: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    """Messages by the banner they stand in: what went wrong first, then what is important, then what is done."""
+    by_kind: dict[str, list[Any]] = {"error": [], "info": [], "success": []}
+    for message in messages:
+        by_kind[message.level_tag if message.level_tag in by_kind else "info"].append(message)
+    return [(kind, said) for kind, said in by_kind.items() if said]
 
 
 def _in_london(value: datetime) -> datetime:
