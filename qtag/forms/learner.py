@@ -80,8 +80,8 @@ class GoingForm(PortalForm):
         return {"is_certificating": going != "goes_on", "is_top_up": going == "tops_up"}
 
 
-class EvidenceForm(PortalForm):
-    """One piece of evidence (QTG-06 to QTG-08)."""
+class PieceForm(PortalForm):
+    """What is said of a piece of evidence, whoever's it is (QTG-06 to QTG-08)."""
 
     type = forms.ChoiceField(label=_("Kind of evidence"))
     covers = forms.CharField(label=_("What it covers"), help_text=_("Units, topics or skills."), max_length=300)
@@ -89,24 +89,31 @@ class EvidenceForm(PortalForm):
         label=_("Level of control"), choices=EvidenceRecord.Control.choices, widget=forms.RadioSelect
     )
     dated_on = DateField(label=_("Date of the work"))
-    shows_grade = forms.ChoiceField(label=_("The grade it shows"), required=False)
     kept_at = forms.CharField(label=_("Where it is kept"), max_length=300, required=False)
     is_authentic = forms.BooleanField(label=_("It is the learner's own work"), required=False)
     is_reachable = forms.BooleanField(label=_("It can be reached"), required=False, initial=True)
+
+    def __init__(self, *args: Any, types: Iterable[EvidenceType], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["type"].choices = [CHOOSE, *((row.code, row.label) for row in types if row.is_evidence)]  # type: ignore[attr-defined]
+
+    def clean_dated_on(self) -> dt.date | None:
+        return past_day(self.cleaned_data["dated_on"])
+
+
+class EvidenceForm(PieceForm):
+    """One piece of one learner's evidence, with the grade that it shows and a file of it."""
+
+    shows_grade = forms.ChoiceField(label=_("The grade it shows"), required=False)
     file = UploadField(
         label=_("File"), required=False, kinds=[f".{ending}" for ending in ALLOWED_ENDINGS],
         max_bytes=settings.EVIDENCE_MAX_BYTES,
     )  # fmt: skip
+    field_order = ("type", "covers", "control", "dated_on", "shows_grade", "kept_at")
 
-    def __init__(
-        self, *args: Any, types: Iterable[EvidenceType], grades: Iterable[tuple[str, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, grades: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [CHOOSE, *((row.code, row.label) for row in types if row.is_evidence)]  # type: ignore[attr-defined]
         self.fields["shows_grade"].choices = [("", _("None by itself")), *grades]  # type: ignore[attr-defined]
-
-    def clean_dated_on(self) -> dt.date | None:
-        return past_day(self.cleaned_data["dated_on"])
 
 
 class RationaleForm(PortalForm):

@@ -110,6 +110,46 @@ def record_evidence(
 
 
 @transaction.atomic
+def record_evidence_many(
+    *, actor: Standing, submission: Submission, shows: dict[int, Grade | None], type: str, covers: str, control: str,
+    dated_on: dt.date, is_authentic: bool, is_reachable: bool, kept_at: str = "",
+) -> tuple[int, dict[int, str]]:  # fmt: skip
+    """A piece of the same work for many learners; `shows` has the grade that each one's shows, by judgement id.
+
+    Answers how many, and by id why the others were not. Learners out of sight are passed over. Who has such a piece already
+    gets no second one, so that a form sent twice records once.
+    """
+    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
+    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(shows))
+    rows = lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True))
+    said = {"type": type, "covers": covers.strip(), "control": control, "dated_on": dated_on}
+    have = EvidenceRecord.objects.filter(judgement__in=[row.pk for row in rows.values()], set_aside_at=None, **said)
+    has_it = set(have.values_list("judgement_id", flat=True))
+    refused, pieces = {}, []
+    for row in rows.values():
+        if row.state != "open":
+            refused[row.pk] = locked_message(row)
+        elif row.pk in has_it:
+            refused[row.pk] = _("This piece is recorded already: same kind, same work, same day.")
+        else:
+            pieces.append(
+                EvidenceRecord(
+                    judgement=row,
+                    shows_grade=shows[row.pk],
+                    is_authentic=is_authentic,
+                    is_reachable=is_reachable,
+                    kept_at=kept_at.strip(),
+                    recorded_by=actor.person,
+                    **said,
+                )  # fmt: skip
+            )
+    for piece in EvidenceRecord.objects.bulk_create(pieces, batch_size=500):
+        data = {"evidence": piece.pk, "type": type}
+        record("judgement.evidence_recorded", actor=actor, target=piece.judgement, data=data)
+    return len(pieces), refused
+
+
+@transaction.atomic
 def set_evidence_aside(*, actor: Standing, piece: EvidenceRecord, reason: str) -> EvidenceRecord:
     """A piece recorded by mistake no longer counts; it stays, with the reason (QTG-19)."""
     if not reason.strip():

@@ -172,6 +172,11 @@ def _tasks(
             "hint": _("One grade for each learner; evidence stands on the learner's own page."),
         },
         {
+            "title": _("Evidence of many learners"),
+            "url": ao_url(request, "qtag:evidence_many", **where) if judges else None,
+            "hint": _("One piece of work that many have done, with the grade that each one's shows."),
+        },
+        {
             "title": _("Units assessed in a reduced way"), "url": ao_url(request, "qtag:flags", **where),
             "hint": _("The Z flag, for many learners at once."),
         },

@@ -25,7 +25,7 @@ TEACHER = "ruth.ellery@northfield.example"
 HEAD = "grace.lindqvist@northfield.example"
 OF_TEACHERS = (
     "qtag:grid", "qtag:learner", "qtag:units", "qtag:flags", "qtag:steps", "qtag:moves", "qtag:workbook",
-    "qtag:grade_upload", "qtag:piece", "qtag:told",
+    "qtag:grade_upload", "qtag:piece", "qtag:told", "qtag:evidence_many",
 )  # fmt: skip
 SEEN_BY = dict.fromkeys(OF_TEACHERS, TEACHER) | {"qtag:deputy_name": HEAD}
 QUERIES = {"qtag:flags": "?unit={qtag_unit}", "qtag:message": "?only=open"}
