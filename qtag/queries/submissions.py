@@ -139,15 +139,24 @@ def _banked(*, submission_id: int) -> QuerySet[BankedUnit, tuple[int, int]]:
     return rows.order_by().values_list("registration__judgements").annotate(Count("pk"))
 
 
-def find_judged(standing: Standing, submission_id: int) -> Submission | None:
-    """The submission if the person sees it, with its centre's and its scale's numbers: all that saving a cell asks of it."""
-    return _judged.first(standing=standing, submission_id=submission_id)
+def find_judged(standing: Standing, submission_id: int) -> tuple[Submission, dict[int, str]] | None:
+    """The submission if the person sees it, with nothing but its centre, and its scale: numbers and codes, lowest first.
+
+    That is all that saving a cell asks of it, in one statement.
+    """
+    rows = _judged(standing=standing, submission_id=submission_id)
+    if not rows:
+        return None
+    # Without a scale there is one row, with no grade in it.
+    scale = {grade_id: code for _centre_id, grade_id, code in rows if grade_id is not None and code is not None}
+    return Submission(pk=submission_id, centre_id=rows[0][0]), scale
 
 
 @prepared
-def _judged(*, standing: Standing, submission_id: int) -> QuerySet[Submission]:
-    rows = visible_submissions(standing).filter(pk=submission_id)
-    return rows.select_related(None).select_related("qualification").only("centre_id", "qualification__scale_id")
+def _judged(*, standing: Standing, submission_id: int) -> QuerySet[Submission, tuple[int, int | None, str | None]]:
+    rows = visible_submissions(standing).filter(pk=submission_id).select_related(None)
+    grades = "qualification__scale__grades"
+    return rows.order_by(f"{grades}__rank").values_list("centre_id", f"{grades}__pk", f"{grades}__code")
 
 
 def learners_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:

@@ -23,8 +23,12 @@ from qtag.services.locking import lock_rows, locked_message
 GRADE_COLUMN = "grade"
 
 
-def save_grades(*, actor: Standing, submission: Submission, cells: Sequence[CellInput]) -> list[CellResult]:
+def save_grades(
+    *, actor: Standing, submission: Submission, cells: Sequence[CellInput], scale: dict[int, str] | None = None
+) -> list[CellResult]:
     """Stores the grades of a grid and answers what became of each, in the order given.
+
+    `scale` is the qualification's as `find_judged` answers it, for who has asked already; otherwise it is read.
 
     Only the rows concerned are locked, so that many people can fill one grid at once. A grade off the qualification's scale is
     refused (QTG-09); one made from an older value than the stored one is a conflict and changes nothing. Every value
@@ -33,7 +37,8 @@ def save_grades(*, actor: Standing, submission: Submission, cells: Sequence[Cell
     actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
     # Within a request's own transaction a savepoint would cost two statements for every cell: an error undoes all of it.
     with transaction.atomic(savepoint=False):
-        scale = dict(scale_codes(scale_id=submission.qualification.scale_id or 0))
+        if scale is None:
+            scale = dict(scale_codes(scale_id=submission.qualification.scale_id or 0))
         writer = _Writer(actor, lock_rows(actor, submission.pk, [cell.row for cell in cells]), scale)
         results = [writer.one(cell) for cell in cells]
         writer.store(submission)

@@ -50,9 +50,10 @@ def grid(request: HttpRequest, submission_id: int) -> HttpResponse:
 @require_POST
 def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
     """Saves one grade, a pasted block, or (without JavaScript) the whole page."""
-    found = find_judged(standing_in(request), submission_id)
-    if found is None:
+    judged = find_judged(standing_in(request), submission_id)
+    if judged is None:
         raise Http404
+    found, scale = judged
     try:
         entries = read_cells(request.POST)
     except GridInputError as error:
@@ -60,7 +61,7 @@ def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
             return JsonResponse({"message": str(error)}, status=400)
         messages.error(request, str(error))
         return redirect(_page_url(request, "qtag:grid", found))
-    results = save_grades(actor=standing_in(request), submission=found, cells=entries)
+    results = save_grades(actor=standing_in(request), submission=found, cells=entries, scale=scale)
     if wants_json(request):
         return grid_response(results)
     trouble = {(result.row, result.column): result for result in results if result.status != "saved"}

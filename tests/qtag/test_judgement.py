@@ -19,10 +19,10 @@ from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
 from tests.qtag.conftest import Scene
 
 
-def post_grade(client, scene: Scene, row: Judgement, value: str, version: int = 0) -> dict:
+def post_grade(client, scene: Scene, row: Judgement, value: str) -> dict:
     address = scene.url(f"qtags/{scene.submission.pk}/grid/save/")
-    data = {f"cell:{row.row_key}:{GRADE_COLUMN}": value, f"version:{row.row_key}:{GRADE_COLUMN}": str(version)}
-    response = client.post(address, data, headers={"Accept": "application/json"})
+    data = {f"cell:{row.row_key}:{GRADE_COLUMN}": value}
+    response = client.post(address, data, headers={"X-Requested-With": "portal-grid"})
     return json.loads(response.content)["cells"][0]
 
 
@@ -44,6 +44,15 @@ def test_a_grade_off_the_scale_is_refused_and_every_grade_of_it_is_open(scene):
     assert scene.judgements()[0].grade_id is None
     for version, grade in enumerate(("P", "M", "D", "p")):
         assert save(scene, row, grade, version) == "saved"
+
+
+def test_without_a_scale_the_grid_takes_no_grade_and_says_so(scene):
+    """QTG-09: the AO has not said which grades there are; by the page, which reads submission and scale in one."""
+    with open_scope(scene.ao):
+        type(scene.submission.qualification).objects.update(scale=None)
+    got = post_grade(scene.client(Role.TEACHER), scene, scene.judgements()[0], "P")
+    assert got["status"] == "refused" and "not a grade of this qualification" in got["message"]
+    assert scene.judgements()[0].grade_id is None
 
 
 def test_an_older_page_changes_nothing_and_hears_who_was_first(scene):
