@@ -12,7 +12,7 @@ from awarding.spreadsheets.names import clean_text
 from awarding.spreadsheets.protected import GridColumn, GridRow, GridSpec, grid_workbook
 from qtag.models import GradeSheet, Judgement, Submission
 from qtag.queries.sheets import GRADE, evidence_summaries, steps_in_words
-from qtag.queries.submissions import judgement_rows
+from qtag.queries.submissions import judgement_rows, scale_grades
 from qtag.workflow import JUDGEMENT
 
 Cells = dict[str, dict[str, str]]  # {row key: {column: text}}
@@ -32,7 +32,7 @@ def grade_cells(standing: Standing, submission: Submission) -> Cells:
 
 def sheet_grades(submission: Submission) -> list[Grade]:
     """The scale, lowest first; every grade of it is open to every learner (QTG-09)."""
-    return list(Grade.objects.filter(scale_id=submission.qualification.scale_id).order_by("rank"))
+    return scale_grades(submission.qualification.scale_id)
 
 
 def sheet_spec(sheet: GradeSheet, rows: Collection[Judgement], locked: Collection[str] = ()) -> GridSpec:

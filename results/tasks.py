@@ -21,7 +21,7 @@ from awarding.jobs.models import Job
 from awarding.jobs.progress import Progress
 from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
-from awarding.spreadsheets.writer import write_table
+from awarding.spreadsheets.writer import XLSX, write_table
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError
 from mitigations.models import Claim
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
 
 log = logging.getLogger(__name__)
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @job_handler(PROCESS_JOB)
@@ -176,7 +175,7 @@ def export(job: Job, progress: Progress) -> dict[str, Any]:
                 purpose="export",
                 name=f"results-{job.ao.slug}-{timezone.localdate():%Y-%m-%d}.xlsx",
                 content=target,
-                media_type=WORKBOOK_TYPE,
+                media_type=XLSX,
             )
             record("results.exported", actor=standing, target=job, data={"rows": count, "file": stored.pk})
     return {"file": stored.pk, "rows": count}

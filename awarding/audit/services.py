@@ -40,10 +40,7 @@ def recording(
     data: dict[str, Any] | None = None,
 ) -> Write:
     """`record` as a statement, for a service that sends it along with what it tells of."""
-    person = actor if isinstance(actor, User) else getattr(actor, "person", None)
-    process = actor.name if isinstance(actor, Process) else ""
-    if person is None and not process:
-        raise AnonymousActorError(f"Who did {event!r}? Pass the person or a named Process.")
+    person, process = _answerable(event, actor)
     return inserting(
         AuditRecord(
             event=event,
@@ -60,10 +57,7 @@ def record_alike(
     event: str, *, actor: Standing | Process | User, targets: Iterable[models.Model], data: dict[str, Any]
 ) -> None:
     """`record` for many rows of one kind to which the same happened: one event each, one statement for all."""
-    person = actor if isinstance(actor, User) else getattr(actor, "person", None)
-    process = actor.name if isinstance(actor, Process) else ""
-    if person is None and not process:
-        raise AnonymousActorError(f"Who did {event!r}? Pass the person or a named Process.")
+    person, process = _answerable(event, actor)
     AuditRecord.objects.bulk_create(
         AuditRecord(
             event=event, actor=person, process=process, target_type=target._meta.label_lower, target_id=target.pk,
@@ -71,3 +65,12 @@ def record_alike(
         )
         for target in targets
     )  # fmt: skip
+
+
+def _answerable(event: str, actor: Standing | Process | User) -> tuple[User | None, str]:
+    """The person, or the name of the process; AnonymousActorError where there is neither."""
+    person = actor if isinstance(actor, User) else getattr(actor, "person", None)
+    process = actor.name if isinstance(actor, Process) else ""
+    if person is None and not process:
+        raise AnonymousActorError(f"Who did {event!r}? Pass the person or a named Process.")
+    return person, process

@@ -24,7 +24,6 @@ from django.utils.translation import ngettext
 from awarding.spreadsheets.grid_reader import GridCell
 
 WORKBOOK, PORTAL = "workbook", "portal"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Change = dict[str, Any]
 Place = tuple[str, str]  # (row key, column key)
 

@@ -26,6 +26,8 @@ from xlsxwriter.worksheet import Worksheet
 
 WrittenKind = Literal["text", "integer", "decimal", "date", "datetime"]
 
+# The media type of a workbook.
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONDON: Final = ZoneInfo("Europe/London")
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER_FORMATS: Final[dict["WrittenKind", str]] = {

@@ -19,6 +19,7 @@ from awarding.accounts.roles import Permission as P
 from awarding.files.serving import serve_file
 from awarding.spreadsheets.faults import Fault
 from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.spreadsheets.writer import XLSX
 from awarding.workflow.services import StalePageError
 from centres.forms.uploads import UploadForm
 from centres.models import Centre, RegistrationUpload
@@ -36,7 +37,6 @@ from centres.services.uploads import (
 from centres.views.pieces import centre_crumbs, page_of
 from centres.workbooks import COLUMNS, TEMPLATE_NAME, template_csv, template_workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = RegistrationUpload.State
 COLOURS = {State.RECEIVED: "blue", State.CHECKED: "yellow", State.REFUSED: "red", State.LOADING: "blue",
            State.LOADED: "green", State.DISCARDED: "grey"}  # fmt: skip

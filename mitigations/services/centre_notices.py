@@ -24,6 +24,7 @@ from awarding.frameworks.queries import adopted_document
 from awarding.jobs.services import start_job
 from awarding.notices.models import Notice, Urgency
 from awarding.notices.services import notify_in_bulk
+from awarding.spreadsheets.writer import XLSX
 from awarding.workflow.services import GuardedError, StalePageError, apply_transition, write_beginnings, write_event
 from centres.models import Centre
 from mitigations.models import CentreNotice, NoticeLine, NoticeRound
@@ -41,7 +42,6 @@ from mitigations.workflow_impact import refuse_superseded
 ROUND_JOB = "centre_notices.round"
 RESEND_JOB = "centre_notices.resend"
 MAKER = Process("centre_notices")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class RoundSupersededError(Exception):

@@ -15,9 +15,10 @@ from awarding.audit.services import record
 from awarding.files.services import store_file
 from awarding.frameworks.document import FrameworkDocument
 from awarding.frameworks.queries import adopted_document
-from awarding.spreadsheets.comparison import XLSX, UploadError
+from awarding.spreadsheets.comparison import UploadError
 from awarding.spreadsheets.grid_reader import Grid, check_grid, read_grid
 from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.spreadsheets.writer import XLSX
 from mitigations.models import ChecklistSheet, ChecklistUpload, Claim
 from mitigations.queries.checklist import checklist_entries
 from mitigations.queries.claims import visible_claims

@@ -14,9 +14,10 @@ from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.files.services import store_file
 from awarding.spreadsheets import comparison
-from awarding.spreadsheets.comparison import XLSX, Change, Held, Place, UploadError
+from awarding.spreadsheets.comparison import Change, Held, Place, UploadError
 from awarding.spreadsheets.grid_reader import Grid, check_grid, read_grid
 from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.spreadsheets.writer import XLSX
 from awarding.ui.grid import CellInput
 from mitigations.models import Claim, EracDocument, EracUpload
 from mitigations.queries.claims import visible_claims

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
-from awarding.spreadsheets.comparison import XLSX, UploadError
+from awarding.spreadsheets.comparison import UploadError
+from awarding.spreadsheets.writer import XLSX
 from awarding.ui.comparisons import CHANGES_SHOWN, WorkbookForm, posted_choices
 from mitigations.models import ChecklistUpload, Claim
 from mitigations.queries.claims import can_fill

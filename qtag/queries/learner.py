@@ -13,6 +13,7 @@ from awarding.workflow.queries import history
 from qtag.models import BankedUnit, Circumstance, EvidenceFile, EvidenceRecord, GradeChange, Judgement, ReducedUnit
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.queries.files import files_of
+from qtag.queries.submissions import scale_grades
 from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
 from qtag.rules.judgement import proposal_findings
 from qtag.rules.reference import Reference, banked_reference
@@ -38,13 +39,11 @@ class LearnerView:
 
 def qualification_grades(judgement: Judgement) -> list[Grade]:
     """The scale of the learner's qualification, lowest first (QTG-09)."""
-    scale_id = judgement.registration.qualification.scale_id
-    return list(Grade.objects.filter(scale_id=scale_id).order_by("rank")) if scale_id else []
+    return scale_grades(judgement.registration.qualification.scale_id)
 
 
 def unit_grades(judgement: Judgement) -> list[Grade]:
-    scale_id = judgement.registration.qualification.unit_scale_id
-    return list(Grade.objects.filter(scale_id=scale_id).order_by("rank")) if scale_id else []
+    return scale_grades(judgement.registration.qualification.unit_scale_id)
 
 
 def learner_view(standing: Standing, judgement: Judgement) -> LearnerView:

@@ -110,6 +110,11 @@ def scale_codes(*, scale_id: int) -> QuerySet[Grade, tuple[int, str]]:
     return Grade.objects.filter(scale_id=scale_id).order_by("rank").values_list("pk", "code")
 
 
+def scale_grades(scale_id: int | None) -> list[Grade]:
+    """A scale's grades, lowest first (QTG-09); none where the AO has given no scale."""
+    return list(Grade.objects.filter(scale_id=scale_id).order_by("rank")) if scale_id else []
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceCount:
     """How many pieces and banked results count for a learner, and the rank of the best grade that any shows."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
-from awarding.audit.services import record
+from awarding.audit.services import record, record_alike
 from awarding.catalogue.models import Grade, Unit
 from awarding.findings.wording import day_in_words
 from awarding.workflow.services import ReasonMissingError, StalePageError, TransitionError
@@ -28,6 +28,13 @@ class AlreadyBankedError(TransitionError):
 
 CONFIRMED = ("is_authentic", "is_reachable")
 FACTS = ("is_certificating", "is_top_up", "is_apprenticeship", "was_absent", "ready_on")
+
+
+def _lock_many(actor: Standing, submission: Submission, judgement_ids: Iterable[int]) -> list[Judgement]:
+    """The visible ones of these judgements of one submission, locked. Raises PermissionMissingError."""
+    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
+    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(judgement_ids))
+    return list(lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True)).values())
 
 
 @transaction.atomic
@@ -58,11 +65,9 @@ def save_going_many(
 
     `versions` are those of the facts that the page showed; learners out of sight are passed over.
     """
-    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
-    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(versions))
-    rows = lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True))
+    rows = _lock_many(actor, submission, versions)
     refused, changed = {}, []
-    for row in rows.values():
+    for row in rows:
         if row.state != "open":
             refused[row.pk] = locked_message(row)
         elif row.facts_version != versions[row.pk]:
@@ -73,8 +78,7 @@ def save_going_many(
             changed.append(row)
     Judgement.objects.bulk_update(changed, ["is_certificating", "is_top_up", "facts_version"], batch_size=500)
     data = {"is_certificating": str(is_certificating), "is_top_up": str(is_top_up)}
-    for row in changed:
-        record("judgement.facts_saved", actor=actor, target=row, data=data)
+    record_alike("judgement.facts_saved", actor=actor, targets=changed, data=data)
     return len(changed), refused
 
 
@@ -119,14 +123,12 @@ def record_evidence_many(
     Answers how many, and by id why the others were not. Learners out of sight are passed over. Who has such a piece already
     gets no second one, so that a form sent twice records once.
     """
-    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
-    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(shows))
-    rows = lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True))
+    rows = _lock_many(actor, submission, shows)
     said = {"type": type, "covers": covers.strip(), "control": control, "dated_on": dated_on}
-    have = EvidenceRecord.objects.filter(judgement__in=[row.pk for row in rows.values()], set_aside_at=None, **said)
+    have = EvidenceRecord.objects.filter(judgement__in=[row.pk for row in rows], set_aside_at=None, **said)
     has_it = set(have.values_list("judgement_id", flat=True))
     refused, pieces = {}, []
-    for row in rows.values():
+    for row in rows:
         if row.state != "open":
             refused[row.pk] = locked_message(row)
         elif row.pk in has_it:
@@ -141,7 +143,7 @@ def record_evidence_many(
                     kept_at=kept_at.strip(),
                     recorded_by=actor.person,
                     **said,
-                )  # fmt: skip
+                )
             )
     for piece in EvidenceRecord.objects.bulk_create(pieces, batch_size=500):
         data = {"evidence": piece.pk, "type": type}
@@ -188,16 +190,12 @@ def record_told_many(
 
     Learners out of sight are passed over. Who has no evidence that counts cannot have been told of any.
     """
-    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
-    keys = visible_judgements(actor).filter(submission=submission, pk__in=list(judgement_ids))
-    rows = lock_rows(actor, submission.pk, keys.values_list("row_key", flat=True))
-    counting = counting_evidence([row.pk for row in rows.values()])
-    banked = BankedUnit.objects.filter(
-        registration__in=[row.registration_id for row in rows.values()], set_aside_at=None
-    )
+    rows = _lock_many(actor, submission, judgement_ids)
+    counting = counting_evidence([row.pk for row in rows])
+    banked = BankedUnit.objects.filter(registration__in=[row.registration_id for row in rows], set_aside_at=None)
     with_units = set(banked.values_list("registration_id", flat=True))
     refused, told = {}, []
-    for row in rows.values():
+    for row in rows:
         if row.state != "open":
             refused[row.pk] = locked_message(row)
         elif not counting.get(row.pk) and row.registration_id not in with_units:
@@ -213,8 +211,7 @@ def _tell(judgements: Sequence[Judgement], actor: Standing, told_on: dt.date) ->
     for row in judgements:
         row.told_on, row.told_by, row.told_evidence = told_on, actor.person, counting.get(row.pk, [])
     Judgement.objects.bulk_update(judgements, ["told_on", "told_by", "told_evidence"], batch_size=500)
-    for row in judgements:
-        record("judgement.learner_told", actor=actor, target=row, data={"on": told_on.isoformat()})
+    record_alike("judgement.learner_told", actor=actor, targets=judgements, data={"on": told_on.isoformat()})
 
 
 @transaction.atomic

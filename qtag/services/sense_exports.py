@@ -20,14 +20,13 @@ from awarding.files.models import StoredFile
 from awarding.files.services import store_file
 from awarding.jobs.models import Job
 from awarding.jobs.services import start_job
-from awarding.spreadsheets.writer import write_table
+from awarding.spreadsheets.writer import XLSX, write_table
 from qtag.models import SenseRow
 from qtag.queries.sense_export import left_out
 from qtag.queries.sense_rows import rows_by_evidence
 from qtag.workbooks_sense import COLUMNS, comparison_rows, facts_about
 
 EXPORT_JOB = "sense.export"
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,7 @@ def store_comparisons(*, actor: Standing, asked: Asked, job: Job) -> tuple[Store
     """Writes the workbook that a job was asked for and stores it; answers it and how many groups are in it."""
     with tempfile.TemporaryFile() as target:
         count = _write(target, actor, asked)
-        stored = store_file(
-            actor=actor, purpose="export", name=file_name(actor), content=target, media_type=WORKBOOK_TYPE
-        )
+        stored = store_file(actor=actor, purpose="export", name=file_name(actor), content=target, media_type=XLSX)
     record("sense_check.exported", actor=actor, target=job, data={"rows": count, "file": stored.pk})
     return stored, count
 

@@ -16,9 +16,10 @@ from awarding.accounts.standing import Standing
 from awarding.audit.services import record
 from awarding.files.services import store_file
 from awarding.spreadsheets import comparison
-from awarding.spreadsheets.comparison import XLSX, Change, UploadError
+from awarding.spreadsheets.comparison import Change, UploadError
 from awarding.spreadsheets.grid_reader import Grid, check_grid, read_grid
 from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.spreadsheets.writer import XLSX
 from awarding.ui.grid import CellInput
 from qtag.models import GradeSheet, GradeUpload, Judgement, Submission
 from qtag.queries.sheets import GRADE, current_sheet, held_grades, uploaded_before

@@ -16,6 +16,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.spreadsheets.faults import Fault
+from awarding.spreadsheets.writer import XLSX
 from awarding.workflow.services import StalePageError
 from centres.models import Centre, Learner
 from qtag.forms.characteristics import CharacteristicsUploadForm, RemoveCharacteristicsForm
@@ -30,7 +31,6 @@ from qtag.services.characteristics import UnknownLearnerError, remove_characteri
 from qtag.workbooks import characteristics_template
 
 PER_PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = CharacteristicUpload.State
 COLOURS = {
     State.RECEIVED: "blue", State.CHECKED: "yellow", State.REFUSED: "red", State.LOADING: "blue", State.LOADED: "green",

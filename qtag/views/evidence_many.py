@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import standing_in
 from awarding.accounts.roles import Permission as P
-from awarding.catalogue.models import Grade
 from awarding.frameworks.queries import adopted_document
 from qtag.forms.evidence_many import EVERYBODY, EvidenceManyForm
 from qtag.models import Submission
+from qtag.queries.submissions import scale_grades
 from qtag.queries.told import cohorts_of, told_list, told_rows
 from qtag.services.recording import record_evidence_many
 from qtag.views.frame import submission_or_404, submission_page
@@ -38,7 +38,7 @@ def evidence_many(request: HttpRequest, submission_id: int) -> HttpResponse:
     types = adopted_document(found.adoption).evidence_types
     if request.method != "POST":
         return _show(request, found, EvidenceManyForm(types=types.values()))
-    grades = {grade.code: grade for grade in _grades(found)}
+    grades = {grade.code: grade for grade in scale_grades(found.qualification.scale_id)}
     chosen = {
         int(name.removeprefix(BOX)): str(code)
         for name, code in request.POST.items()
@@ -64,12 +64,6 @@ def _numbers(request: HttpRequest, name: str) -> list[int]:
     return [int(pk) for pk in request.POST.getlist(name) if pk.isdecimal()]
 
 
-def _grades(found: Submission) -> list[Grade]:
-    """The scale of the qualification, lowest first (QTG-09)."""
-    scale_id = found.qualification.scale_id
-    return list(Grade.objects.filter(scale_id=scale_id).order_by("rank")) if scale_id else []
-
-
 def _show(
     request: HttpRequest, found: Submission, form: EvidenceManyForm, *, ticked: Collection[int] = (),
     chosen: Mapping[int, str] | None = None, refused: Mapping[int, str] | None = None, status: int = 200,
@@ -80,7 +74,7 @@ def _show(
     types = adopted_document(found.adoption).evidence_types
     rows: list[dict[str, Any]] = [
         {
-            "judgement": row.judgement, "is_open": row.judgement.state == "open",
+            "judgement": row.judgement, "may_tick": row.judgement.state == "open",
             "is_ticked": row.judgement.pk in ticked, "refused": (refused or {}).get(row.judgement.pk, ""),
             "chosen": (chosen or {}).get(row.judgement.pk, ""), "box": f"{BOX}{row.judgement.pk}",
             "pieces": [
@@ -92,7 +86,8 @@ def _show(
     ]  # fmt: skip
     context = {
         "form": form, "rows": rows, "page_obj": page, "cohorts": cohorts_of(standing, found), "cohort_id": cohort_id,
-        "grades": _grades(found), "refused_count": len(refused or {}), "has_errors": bool(refused or form.errors),
+        "grades": scale_grades(found.qualification.scale_id), "refused_count": len(refused or {}),
+        "has_errors": bool(refused or form.errors),
     }  # fmt: skip
     heading = _("Evidence of many learners")
     return submission_page(request, found, "evidence_many.html", context, heading=heading, status=status)

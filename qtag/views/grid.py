@@ -31,7 +31,7 @@ from awarding.ui.grid import (
     wants_json,
 )
 from qtag.models import Submission
-from qtag.queries.submissions import EvidenceCount, evidence_counts, find_judged, grid_page, may_judge
+from qtag.queries.submissions import EvidenceCount, evidence_counts, find_judged, grid_page, may_judge, scale_grades
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.views.frame import submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
@@ -87,7 +87,7 @@ def _show(
 ) -> HttpResponse:
     standing = standing_in(request)
     page = grid_page(standing, found, request.GET.get("page"))
-    grades = list(Grade.objects.filter(scale_id=found.qualification.scale_id).order_by("rank"))
+    grades = scale_grades(found.qualification.scale_id)
     columns = [
         Column(GRADE_COLUMN, _("Grade"), choices=[Choice(grade.code, grade.label) for grade in grades]),
         Column("evidence", _("Evidence")),

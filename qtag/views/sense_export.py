@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
+from awarding.spreadsheets.writer import XLSX
 from centres.models import Centre
 from qtag.forms.sense import SenseFilterForm
-from qtag.services.sense_exports import WORKBOOK_TYPE, Asked, ask_for_comparisons, export_centre, file_name
+from qtag.services.sense_exports import Asked, ask_for_comparisons, export_centre, file_name
 
 
 @allowed(P.SENSE_VIEW)
@@ -43,7 +44,7 @@ def sense_export_centre(request: HttpRequest, centre_id: int) -> HttpResponse:
     if not standing.can(P.SENSE_VIEW, centre.pk):
         raise Http404
     content = export_centre(actor=standing, centre_id=centre.pk)
-    response = HttpResponse(content, content_type=WORKBOOK_TYPE)
+    response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{file_name(standing)}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

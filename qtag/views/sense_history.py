@@ -13,6 +13,7 @@ from awarding.accounts.audience import allowed
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.spreadsheets.faults import Fault
+from awarding.spreadsheets.writer import XLSX
 from awarding.workflow.services import StalePageError
 from qtag.forms.sense_history import (
     CentreChangeForm,
@@ -34,7 +35,6 @@ from qtag.services.history_uploads import load_checked_history, receive_history
 from qtag.workbooks import results_template
 
 CHANGES_PER_PAGE = 40
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @allowed(P.SENSE_MANAGE)

@@ -21,8 +21,8 @@ from awarding.files.services import store_file
 from awarding.files.serving import open_stored
 from awarding.spreadsheets.limits import UnsafeFileError
 from awarding.spreadsheets.reader import Table
+from awarding.spreadsheets.writer import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PURPOSE = "units"
 _FAULTS_SHOWN = 200
 
