@@ -1,20 +1,38 @@
-"""The jobs that check and load a large file of learners' groups. Their results are counts: the AO sees all of its jobs."""
+"""Learners' groups: the jobs that check and load a large file, and the clock that erases what was kept long enough.
+
+A job's result are counts: the AO sees all of its jobs.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from celery import shared_task
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awarding.accounts.queries import find_standing
-from awarding.accounts.standing import PermissionMissingError, Standing
+from awarding.accounts.standing import PermissionMissingError, Process, Standing
 from awarding.jobs.models import Job
 from awarding.jobs.progress import Progress
 from awarding.jobs.registry import job_handler
 from awarding.jobs.services import JobFaultError
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.rounds import in_every_ao, one_by_one
 from awarding.tenancy.scope import open_scope
-from qtag.models import CharacteristicUpload
-from qtag.services.characteristic_uploads import CHECK_JOB, LOAD_JOB, check_characteristics, load_upload
+from centres.models import Centre
+from qtag.models import CharacteristicUpload, LearnerCharacteristic
+from qtag.queries.characteristics import forgotten_uploads
+from qtag.services.characteristic_uploads import (
+    CHECK_JOB,
+    LOAD_JOB,
+    check_characteristics,
+    erase_forgotten_upload,
+    load_upload,
+)
+from qtag.services.characteristics import erase_old_characteristics
+
+_CLOCK = Process("retention of learners’ groups")
 
 
 @job_handler(CHECK_JOB)
@@ -50,3 +68,28 @@ def _asker(job: Job) -> Standing:
     if standing is None:
         raise JobFaultError(_("The person who asked for this no longer has a role at the awarding organisation."))
     return standing
+
+
+@shared_task(ignore_result=True)
+def erase_learners_groups() -> None:
+    """Every night (settings): erases what was kept long enough, and files that nobody loaded (SNS-08). Twice does no harm."""
+    in_every_ao(_erase_of)
+
+
+def _erase_of(ao: AwardingOrganisation) -> None:
+    today, now = timezone.localdate(), timezone.now()
+
+    def erase_at(centre: Centre) -> None:
+        with open_scope(ao):
+            erase_old_characteristics(actor=_CLOCK, centre=centre, today=today)
+
+    def erase_upload(upload: CharacteristicUpload) -> None:
+        with open_scope(ao):
+            erase_forgotten_upload(actor=_CLOCK, upload=upload)
+
+    with open_scope(ao):
+        known = LearnerCharacteristic.objects.order_by().values("learner__centre_id")
+        centres = list(Centre.objects.filter(pk__in=known).order_by("pk"))
+        forgotten = list(forgotten_uploads(now))
+    one_by_one(erase_at, centres)
+    one_by_one(erase_upload, forgotten)

@@ -154,6 +154,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     # A whole run learns anew from everything that was loaded and judged on the day.
     "sense-check": {"task": "qtag.tasks.check_every_ao", "schedule": crontab(hour=2, minute=10)},
+    # Before the run of the night, so that it reads what is still kept.
+    "erase-learners-groups": {
+        "task": "qtag.tasks_characteristics.erase_learners_groups",
+        "schedule": crontab(hour=1, minute=40),
+    },
     "clear-sessions": {"task": "awarding.accounts.tasks.clear_sessions", "schedule": crontab(hour=3, minute=40)},
     "end-appeals": {"task": "mitigations.tasks.end_appeals", "schedule": 3600.0},
     "remind-overdue-enquiries": {"task": "awarding.enquiries.tasks.remind_overdue", "schedule": 3600.0},

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from awarding.ui.tables import Table
 
 ROW_STEP = 46
+#: What a line with a note is taller by.
+NOTE_STEP = 20
 LABEL_BASELINE = 16
 MARK_MIDDLE = 30
 AXIS_HEIGHT = 30
@@ -20,6 +22,7 @@ class IntervalRow:
     """One line of the chart. `value` is None where only the interval is known; `low` and `high` are both given or neither.
 
     `words` stand beside the label: the figures, since nobody should have to measure. `is_main` marks what it is about.
+    A `note` has a line of its own under both: beside the label it would push the figures out of a telephone's sight.
     """
 
     label: str
@@ -28,6 +31,7 @@ class IntervalRow:
     low: float | None = None
     high: float | None = None
     is_main: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ class DrawnInterval:
 
     label: str
     words: str
+    note: str
     label_y: int
+    note_y: int
     mark_y: int
     bar_y: int
     place: str
@@ -79,7 +85,7 @@ class IntervalChart:
 
     @property
     def axis_y(self) -> int:
-        return max(len(self.rows), 1) * ROW_STEP
+        return max(len(self.rows), 1) * ROW_STEP + sum(NOTE_STEP for row in self.rows if row.note)
 
     @property
     def height(self) -> int:
@@ -111,20 +117,22 @@ class IntervalChart:
 
     @property
     def drawn(self) -> list[DrawnInterval]:
-        found = []
-        for number, row in enumerate(self.rows):
-            top = number * ROW_STEP
+        found: list[DrawnInterval] = []
+        top = 0
+        for row in self.rows:
             start = end = width = ""
             if row.low is not None and row.high is not None:
                 left, right = self.place(row.low), self.place(row.high)
                 start, end, width = f"{left:.2f}%", f"{right:.2f}%", f"{max(right - left, 0.5):.2f}%"
             place = "" if row.value is None else f"{self.place(row.value):.2f}%"
+            middle = top + MARK_MIDDLE + (NOTE_STEP if row.note else 0)
             found.append(
                 DrawnInterval(
-                    row.label, row.words, top + LABEL_BASELINE, top + MARK_MIDDLE, top + MARK_MIDDLE - 6, place, start,
-                    end, width, row.is_main,
+                    row.label, row.words, row.note, top + LABEL_BASELINE, top + LABEL_BASELINE + NOTE_STEP, middle,
+                    middle - 6, place, start, end, width, row.is_main,
                 )
             )  # fmt: skip
+            top += ROW_STEP + (NOTE_STEP if row.note else 0)
         return found
 
     @property

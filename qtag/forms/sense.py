@@ -99,6 +99,13 @@ class SenseSettingsForm(PortalForm):
         label=_("Fewest learners shown of a group"), min_value=3, max_value=50,
         help_text=_("In tables of groups of learners, smaller numbers are hidden."),
     )  # fmt: skip
+    characteristics_months = forms.IntegerField(
+        label=_("Months that learners’ groups are kept after the result"), min_value=1, max_value=24,
+        help_text=_(
+            "Which group a learner belongs to is special category data: keep it no longer than results may be questioned. It is "
+            "erased by itself, the night after you save; a case that is open on the learner’s result keeps it until its end."
+        ),
+    )  # fmt: skip
     signing_waits = forms.BooleanField(
         label=_("A head of centre signs only when every submitted group has been compared"), required=False
     )
@@ -122,7 +129,7 @@ class SenseSettingsForm(PortalForm):
             "promised": round(stored.promised_false_discovery * 100, 1), "smallest_difference": stored.smallest_difference,
             "difference_sought": stored.difference_sought, "fewest_learners": stored.fewest_learners,
             "too_few": stored.too_few, "full_confidence": stored.full_confidence, "fewest_shown": stored.fewest_shown,
-            "signing_waits": stored.signing_waits,
+            "characteristics_months": stored.characteristics_months, "signing_waits": stored.signing_waits,
         }  # fmt: skip
 
     @property
@@ -132,4 +139,5 @@ class SenseSettingsForm(PortalForm):
         numbers = ("smallest_difference", "difference_sought", "too_few", "full_confidence")
         found: dict[str, Any] = {name: float(said[name]) for name in numbers}
         found["promised_false_discovery"] = float(said["promised"]) / 100
-        return found | {name: said[name] for name in ("fewest_learners", "fewest_shown", "signing_waits")}
+        others = ("fewest_learners", "fewest_shown", "characteristics_months", "signing_waits")
+        return found | {name: said[name] for name in others}

@@ -69,11 +69,15 @@ class PastGroupResults(TenantModel):
 
 
 class LearnerCharacteristic(TenantModel):
-    """Which group of a characteristic a learner of this year belongs to (SNS-08). Read for tables of groups only."""
+    """Which group of a characteristic a learner of this year belongs to (SNS-08). Read for tables of groups only.
+
+    Special category data: how long it is kept is counted from `recorded_on`, the day on which a file last said something new.
+    """
 
     learner = TenantForeignKey(Learner, related_name="+", db_index=False)
     characteristic = models.CharField(_("characteristic"), max_length=60)
     value = models.CharField(_("group"), max_length=60)
+    recorded_on = models.DateField(_("recorded on"), default=timezone.localdate)
 
     class Meta:
         ordering = ["id"]

@@ -47,6 +47,11 @@ class SenseSettings(TenantModel):
     fewest_shown = models.PositiveSmallIntegerField(
         _("fewest learners shown of a group"), default=5, validators=[MinValueValidator(3), MaxValueValidator(50)]
     )
+    # SNS-08, QTG-19: which groups learners belong to is erased so long after their results, unless a case is open on one.
+    characteristics_months = models.PositiveSmallIntegerField(
+        _("months that learners’ groups are kept after the result"), default=6,
+        validators=[MinValueValidator(1), MaxValueValidator(24)],
+    )  # fmt: skip
     # HOC-05: once the AO has run the check, a head of centre signs only for groups that have been compared.
     signing_waits = models.BooleanField(_("signing waits until every submitted group has been compared"), default=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

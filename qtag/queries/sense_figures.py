@@ -62,9 +62,8 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
     for past in figures["past"]:
         mean = _mean(past["counts"])
         if mean is not None:
-            mark = _(" (another principle)") if past.get("stands_in") else ""
-            name = f"{series_name(past['series'])}{mark}"
-            lines.append(IntervalRow(name, mean, f"{two_places(mean)}, {_learners(sum(past['counts']))}"))
+            words = f"{two_places(mean)}, {_learners(sum(past['counts']))}"
+            lines.append(IntervalRow(series_name(past["series"]), mean, words, note=_note(past)))
     now = _mean(figures["now"])
     if now is None:
         now = row.mean
@@ -76,12 +75,26 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
         lines.append(IntervalRow(_("This year"), now, words, is_main=True))
     columns = [Column(_("Year")), Column(_("Mean grade, in steps of the scale, and learners"), "numeric")]
     table = Table(
-        _("Mean grade by year"), columns, [(line.label, line.words) for line in lines], is_caption_hidden=True
+        _("Mean grade by year"), columns, [(_with_note(line), line.words) for line in lines], is_caption_hidden=True
     )
     return IntervalChart(
         _("This year beside each earlier year"), _described(row), lines, _grade_ticks(lines, grades), table,
         _("where this year’s mean was expected (95 %)"), _("this year"), _("earlier years"), id="sense-means",
     )  # fmt: skip
+
+
+def _note(past: dict[str, Any]) -> str:
+    """What has to be said of an earlier series: that its grades rest on something else (SNS-03)."""
+    return _("on another principle") if past.get("stands_in") else ""
+
+
+def _series_head(past: dict[str, Any]) -> str:
+    name, note = series_name(past["series"]), _note(past)
+    return f"{name} ({note})" if note else name
+
+
+def _with_note(line: IntervalRow) -> str:
+    return f"{line.label} ({line.note})" if line.note else line.label
 
 
 def _grade_ticks(lines: Sequence[IntervalRow], grades: Sequence[str]) -> list[tuple[float, str]]:
@@ -104,7 +117,7 @@ def _share_chart(row: SenseRow) -> ShareChart:
     order = range(len(grades) - 1, -1, -1)
     shares = [Share(grades[place], figures["now"][place], before[place]) for place in order]
     columns = [Column(_("Grade")), Column(_("This year"), "numeric")]
-    columns += [Column(series_name(one["series"]), "numeric") for one in past]
+    columns += [Column(_series_head(one), "numeric") for one in past]
     sides = [figures["now"], *(one["counts"] for one in past)]
     rows = [
         (grades[place], *(f"{side[place]} ({percent(side[place], sum(side))})" for side in sides)) for place in order
@@ -128,7 +141,7 @@ def _volume_chart(row: SenseRow) -> IntervalChart | None:
     for past in figures["past"]:
         rate = past["count"] * weeks / (past.get("weeks") or weeks)
         words = _("%(count)d in %(weeks)d weeks") % {"count": past["count"], "weeks": past.get("weeks") or weeks}
-        lines.append(IntervalRow(series_name(past["series"]), rate, words))
+        lines.append(IntervalRow(series_name(past["series"]), rate, words, note=_note(past)))
     now = int(figures.get("now") or 0)
     if row.is_compared and row.low is not None and row.high is not None:
         # Half a learner keeps the logarithm of nought finite in the method, so here, too.
@@ -141,7 +154,7 @@ def _volume_chart(row: SenseRow) -> IntervalChart | None:
     top = float(max(math.ceil(most), 1))
     columns = [Column(_("Period")), Column(_("Learners who achieved"), "numeric")]
     table = Table(
-        _("Achievements by period"), columns, [(line.label, line.words) for line in lines], is_caption_hidden=True
+        _("Achievements by period"), columns, [(_with_note(line), line.words) for line in lines], is_caption_hidden=True
     )
     return IntervalChart(
         _("Learners who achieved, in equal periods"), _described(row), lines, [(0.0, "0"), (top, f"{top:.0f}")], table,

@@ -1,4 +1,7 @@
-"""How long evidence is kept (QTG-19): months after the result's issue, or the end of the last case on it if that is later."""
+"""How long evidence is kept (QTG-19): months after the result's issue, or the end of the last case on it if that is later.
+
+And how long the portal keeps which groups learners belong to (SNS-08), which serves the comparison alone: as short as it can.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,19 @@ class Retention:
 
     def is_over(self, today: date) -> bool:
         return self.until is not None and today > self.until
+
+
+#: Groups of learners who get no result: so many months after they should have finished, or after it was recorded.
+MONTHS_WITHOUT_RESULT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """One registration of a learner: its planned end, and what is known of its result and of the cases on it."""
+
+    ends_on: date
+    is_withdrawn: bool
+    facts: RetentionFacts
 
 
 def add_months(day: date, months: int) -> date:
@@ -81,6 +97,26 @@ def retention(facts: RetentionFacts, months: int | None) -> Retention:
     return Retention(
         after_issue, _("It is kept until %(day)s: %(months)d months after the result was issued on %(issued)s.") % words
     )
+
+
+def characteristics_until(recorded_on: date, studied: Sequence[Studied], months: int) -> date | None:
+    """Until when it is kept which group a learner belongs to, that day included (SNS-08); None while a case is open (QTG-19).
+
+    `months` after the last result issued since it was recorded; a qualification without a result counts until
+    `MONTHS_WITHOUT_RESULT` after its planned end. A result from before says nothing: the group was recorded for a later one.
+    """
+    cases = [case for one in studied for case in one.facts.cases]
+    ends = [_end_of(one, recorded_on, months) for one in studied]
+    known = [day for day in ends if day is not None] or [add_months(recorded_on, MONTHS_WITHOUT_RESULT)]
+    ended = [case.ended_on for case in cases if case.ended_on is not None]
+    return max([*known, *ended]) if len(ended) == len(cases) else None
+
+
+def _end_of(one: Studied, recorded_on: date, months: int) -> date | None:
+    issued = one.facts.issued_on
+    if issued is not None:
+        return add_months(issued, months) if issued >= recorded_on else None
+    return None if one.is_withdrawn else add_months(max(one.ends_on, recorded_on), MONTHS_WITHOUT_RESULT)
 
 
 def _last_case(cases: Sequence[CaseFact]) -> CaseFact | None:

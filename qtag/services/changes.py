@@ -22,7 +22,7 @@ from qtag.rules.series import is_series
 
 SETTINGS = (
     "promised_false_discovery", "fewest_learners", "too_few", "full_confidence", "smallest_difference",
-    "difference_sought", "fewest_shown", "signing_waits",
+    "difference_sought", "fewest_shown", "characteristics_months", "signing_waits",
 )  # fmt: skip
 
 

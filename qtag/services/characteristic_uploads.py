@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
-from awarding.accounts.standing import Actor, Standing
+from awarding.accounts.standing import Actor, Process, Standing
 from awarding.audit.services import record
 from awarding.files.services import erase_file, store_file
 from awarding.files.serving import open_stored
@@ -133,6 +133,17 @@ def discard_characteristics(*, actor: Standing, upload: CharacteristicUpload) ->
     if upload.state in (State.LOADING, State.LOADED):
         raise StalePageError(_("This file is loaded already. Remove what it said under “Remove what is recorded”."))
     if upload.state != State.DISCARDED:
+        upload.state = State.DISCARDED
+        _settle(upload)
+        record("characteristics.discarded", actor=actor, target=upload)
+    return upload
+
+
+@transaction.atomic
+def erase_forgotten_upload(*, actor: Process, upload: CharacteristicUpload) -> CharacteristicUpload:
+    """Sets aside and erases a file that nobody loaded or discarded (SNS-08); one that is being worked on is left alone."""
+    upload = _locked(upload)
+    if not upload.is_settled and not (upload.job is not None and upload.job.is_open):
         upload.state = State.DISCARDED
         _settle(upload)
         record("characteristics.discarded", actor=actor, target=upload)

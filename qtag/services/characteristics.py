@@ -1,14 +1,16 @@
-"""Which groups a centre's learners belong to, for results by group: loading it, and taking it away again (SNS-08)."""
+"""Which groups a centre's learners belong to, for results by group: loading it, taking it away, erasing it in time (SNS-08)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
-from awarding.accounts.standing import Actor, Standing
+from awarding.accounts.standing import Actor, Process, Standing
 from awarding.audit.services import record
 from awarding.identifiers import is_temporary_uln
 from awarding.spreadsheets.limits import Limits
@@ -16,7 +18,9 @@ from awarding.spreadsheets.preflight import Source
 from awarding.spreadsheets.reader import Table, read_table
 from centres.models import Centre, Learner
 from qtag.models import LearnerCharacteristic, PastGroupResults
+from qtag.queries.characteristics import kept_until
 from qtag.services.history import HistoryReport
+from qtag.services.holds import lock_evidence
 from qtag.workbooks import CHARACTERISTICS
 
 _BATCH = 5000
@@ -51,10 +55,11 @@ def load_characteristics(*, actor: Actor, centre: Centre, table: Table, dry_run:
     changed = {key: value for key, value in wanted.items() if key in stored and stored[key] != value}
     LearnerCharacteristic.objects.bulk_create(
         [
-            LearnerCharacteristic(learner_id=learner, characteristic=name, value=value)
+            LearnerCharacteristic(learner_id=learner, characteristic=name, value=value, recorded_on=timezone.localdate())
             for (learner, name), value in {**new, **changed}.items()
         ],
-        batch_size=_BATCH, update_conflicts=True, unique_fields=["learner", "characteristic"], update_fields=["value"],
+        batch_size=_BATCH, update_conflicts=True, unique_fields=["learner", "characteristic"],
+        update_fields=["value", "recorded_on"],
     )  # fmt: skip
     read = len(table.rows)
     report = HistoryReport(
@@ -87,6 +92,24 @@ def remove_characteristics(*, actor: Standing, centre: Centre, characteristic: s
     if count:
         record("characteristics.removed", actor=actor, target=centre, data={"removed": count})
     return count
+
+
+@transaction.atomic
+def erase_old_characteristics(*, actor: Process, centre: Centre, today: date) -> int:
+    """Erases what was kept long enough of a centre's learners (SNS-08) and is in no open case (QTG-19); answers how much.
+
+    The audit says how many, never who or what. Waits for a hold that is being put: after it nothing goes.
+    """
+    lock_evidence(centre.pk)
+    # Locked before they are judged: what a file says anew meanwhile counts from today.
+    rows = LearnerCharacteristic.objects.filter(learner__centre=centre)
+    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    over = [pk for pk, until in kept_until(rows).items() if until is not None and until < today]
+    for start in range(0, len(over), _BATCH):
+        rows.filter(pk__in=over[start : start + _BATCH]).delete()
+    if over:
+        record("characteristics.erased", actor=actor, target=centre, data={"erased": len(over)})
+    return len(over)
 
 
 def _wanted(centre: Centre, table: Table, spelling: _Spelling) -> dict[tuple[int, str], str]:

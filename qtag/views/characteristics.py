@@ -21,7 +21,13 @@ from awarding.workflow.services import StalePageError
 from centres.models import Centre, Learner
 from qtag.forms.characteristics import CharacteristicsUploadForm, RemoveCharacteristicsForm
 from qtag.models import CharacteristicUpload
-from qtag.queries.characteristics import recorded_characteristics, visible_characteristic_uploads
+from qtag.queries.characteristics import (
+    FORGOTTEN_DAYS,
+    recorded_characteristics,
+    visible_characteristic_uploads,
+)
+from qtag.queries.sense_runs import stored_settings
+from qtag.rules.retention import MONTHS_WITHOUT_RESULT
 from qtag.services.characteristic_uploads import (
     discard_characteristics,
     receive_characteristics,
@@ -54,7 +60,9 @@ def characteristics(request: HttpRequest, centre_id: int) -> HttpResponse:
     context = {
         "heading": _("Which groups learners belong to"), "centre": centre, "form": form or CharacteristicsUploadForm(),
         "recorded": recorded_characteristics(centre), "learners": Learner.objects.filter(centre=centre).count(),
-        "page_obj": page, "rows": [(one, COLOURS[State(one.state)]) for one in page], "breadcrumbs": _crumbs(request, centre),
+        "months": stored_settings().characteristics_months, "months_without_result": MONTHS_WITHOUT_RESULT,
+        "forgotten_days": FORGOTTEN_DAYS, "page_obj": page,
+        "rows": [(one, COLOURS[State(one.state)]) for one in page], "breadcrumbs": _crumbs(request, centre),
     }  # fmt: skip
     return render(request, "qtag/characteristics.html", context)
 

@@ -22,7 +22,7 @@ from tests.qtag.conftest import Scene, build_scene
 
 THRESHOLDS = {
     "promised": "5", "smallest_difference": "0", "difference_sought": "0.5", "fewest_learners": "5", "too_few": "5",
-    "full_confidence": "15", "fewest_shown": "5", "signing_waits": "on",
+    "full_confidence": "15", "fewest_shown": "5", "characteristics_months": "6", "signing_waits": "on",
 }  # fmt: skip
 
 

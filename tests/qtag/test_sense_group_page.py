@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
 
 from awarding.accounts.roles import Role
@@ -9,7 +12,7 @@ from awarding.tenancy.scope import open_scope
 from qtag.models import SenseRow
 from tests.factories import make_qualification
 from tests.factories.qtags import make_moves
-from tests.factories.sense import make_row
+from tests.factories.sense import FIGURES, make_row
 from tests.qtag.conftest import Scene
 
 VOLUMES = {
@@ -25,8 +28,8 @@ def submitted(agreed: Scene) -> Scene:
     return agreed
 
 
-def page_of(scene: Scene, row: SenseRow) -> str:
-    return scene.client(Role.AO_ADMIN).get(scene.url(f"sense-check/groups/{row.pk}/")).content.decode()
+def page_of(scene: Scene, row: SenseRow, role: Role = Role.AO_ADMIN) -> str:
+    return scene.client(role).get(scene.url(f"sense-check/groups/{row.pk}/")).content.decode()
 
 
 def test_sns_05_the_wider_view_names_what_is_no_longer_offered_and_only_that(submitted: Scene) -> None:
@@ -51,6 +54,23 @@ def test_sns_06_a_volume_is_shown_over_equal_periods_and_a_graded_group_by_its_g
         SenseRow.objects.all().delete()
         graded = make_row(submitted.centre, submitted.submission.qualification)
     assert "/rules/SNS-06/" not in page_of(submitted, graded)
+
+
+@pytest.mark.parametrize("by_volume", [False, True])
+def test_sns_03_a_series_on_another_principle_is_marked_in_the_chart_and_in_the_table(
+    submitted: Scene, by_volume: bool
+) -> None:
+    """SNS-03: by grades for whoever sees them, and by volume; a series of examinations carries no mark."""
+    figures: Any = copy.deepcopy(VOLUMES if by_volume else FIGURES)
+    with open_scope(submitted.ao):
+        row = make_row(submitted.centre, submitted.submission.qualification, by_volume=by_volume, figures=figures)
+    assert "another principle" not in page_of(submitted, row, Role.QUALITY_CONTACT)
+    figures["past"].append(figures["past"][0] | {"series": "2020-summer", "stands_in": True})
+    with open_scope(submitted.ao):
+        SenseRow.objects.filter(pk=row.pk).update(figures=figures)
+    page = page_of(submitted, row, Role.QUALITY_CONTACT)
+    assert ">on another principle</text>" in page and "Summer 2020 (on another principle)" in page
+    assert "Summer 2018 (on" not in page
 
 
 @pytest.mark.parametrize(

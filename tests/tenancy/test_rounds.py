@@ -22,6 +22,7 @@ ASKS = {
     "mitigations.tasks_impact.chase_centres": "chase_ao",
     "qtag.tasks.check_deadlines": "tell_deadlines",
     "qtag.tasks.check_every_ao": "has_history",
+    "qtag.tasks_characteristics.erase_learners_groups": "forgotten_uploads",
 }
 OVER_NO_AO = {"awarding.accounts.tasks.clear_sessions"}
 

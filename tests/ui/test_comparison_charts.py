@@ -51,10 +51,24 @@ def test_an_interval_chart_is_told_in_words_and_in_figures() -> None:
     assert "portal-chart__reference" in show("{% interval_chart c %}", c=replace(interval_example(), reference=0.5))
 
 
+def test_a_note_has_a_line_of_its_own_and_pushes_no_figure_away() -> None:
+    """A line with a note is taller by the note; those before and after it keep their distance, and nothing overlaps."""
+    rows = [IntervalRow("2019", 1.0, "1.00"), IntervalRow("2020", 1.1, "1.10, 96 learners", note="on another principle"),
+            IntervalRow("This year", 1.2, "1.20", is_main=True)]  # fmt: skip
+    chart = replace(interval_example(), rows=rows)
+    first, noted, last = chart.drawn
+    assert noted.label_y < noted.note_y < noted.bar_y and noted.mark_y + 9 < last.label_y
+    assert (noted.label_y - first.label_y, last.label_y - noted.label_y) == (46, 66)
+    assert chart.axis_y == last.label_y - 16 + 46
+    html = show("{% interval_chart chart %}", chart=chart)
+    assert "</tspan> 1.10, 96 learners</text>" in html and html.count(">on another principle</text>") == 1
+    assert "another principle" not in show("{% interval_chart chart %}", chart=interval_example())
+
+
 def test_text_of_a_chart_is_escaped() -> None:
-    bad = replace(interval_example(), title="<b>", rows=[IntervalRow("<i>", 1.0, "<u>")])
+    bad = replace(interval_example(), title="<b>", rows=[IntervalRow("<i>", 1.0, "<u>", note="<s>")])
     html = show("{% interval_chart chart %}", chart=bad)
-    assert "<b>" not in html and "<i>" not in html and "<u>" not in html
+    assert "<b>" not in html and "<i>" not in html and "<u>" not in html and "<s>" not in html
 
 
 def test_shares_are_of_each_side_s_own_total() -> None:
