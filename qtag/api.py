@@ -136,7 +136,10 @@ class EarlierResultsSerializer(serializers.Serializer[EarlierResults]):
 class GroupCellSerializer(serializers.Serializer[Any]):
     series = serializers.CharField(allow_blank=True, help_text="Empty for this year.")
     learners = serializers.IntegerField(allow_null=True, help_text="Null where it is kept from view (SNS-08).")
-    mean = serializers.FloatField(allow_null=True, help_text="In steps of the scale; null with its learners.")
+    mean = serializers.FloatField(
+        allow_null=True,
+        help_text="In steps of the scale, with a pass alone the share that achieved; null with its learners.",
+    )
 
 
 class GroupLineSerializer(serializers.Serializer[Any]):

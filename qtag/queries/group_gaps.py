@@ -25,13 +25,13 @@ from qtag.sense_check.counts import Integers, SenseCheckError, Settings
 from qtag.sense_check.group_gaps import (
     CENTRE,
     QUALIFICATION,
-    Everywhere,
     GapCells,
     GapsFound,
     GapsLearnt,
     compare_gaps,
     learn_gaps,
 )
+from qtag.sense_check.group_totals import Cut, Everywhere
 from qtag.sense_check.levels import GRADES, Learnt
 
 #: Under this name a whole run keeps what it learnt of groups.
@@ -95,7 +95,8 @@ def learn_groups(
     cells = _cells(lines, names, likes, found.plan)
     seen = set(told)
     pairs = zip(cells.centre.tolist(), cells.qualification.tolist(), strict=True)
-    return learn_gaps(cells, names, grades, settings, np.array([pair in seen for pair in pairs], dtype=bool))
+    is_told = np.array([pair in seen for pair in pairs], dtype=bool)
+    return learn_gaps(cells, names, grades, settings, is_told, found.sectors)
 
 
 def subjects(groups: Iterable[Group]) -> list[Group]:
@@ -269,22 +270,40 @@ def _shown(rows: GapsFound, row: int, names: Sequence[Group], beside: dict[tuple
     )  # fmt: skip
 
 
-def gaps_everywhere() -> tuple[list[GroupGap], bool]:
-    """Each group over all centres whose grades the AO may see, from the last whole run; and whether there is one."""
+@dataclass(frozen=True, slots=True)
+class WideGap:
+    """One group over many centres: the AO's, a sector's, a qualification's. `gap` has figures where it `is_compared` only."""
+
+    gap: GroupGap
+    sector: str
+    qualification_id: int | None
+
+
+def gaps_over_centres(cut: Cut) -> tuple[list[WideGap], bool]:
+    """Each group over centres whose grades the AO may see, from the last whole run, the strongest evidence first; is there one?
+
+    Figures are told only of what rests on enough centres, and numbers of learners rounded to the fewest that may be shown, so
+    that nothing small follows from them (SNS-08).
+    """
     last = _last_learnt()
     if last is None:
         return [], False
-    fewest = stored_settings().fewest_shown
-    rows = [
-        one for one in last.gaps.everywhere if min(one.learners, one.others) >= fewest
-    ]  # fmt: skip
-    return [_of_everywhere(one, last.gaps.names) for one in rows], True
-
-
-def _of_everywhere(one: Everywhere, names: Sequence[Group]) -> GroupGap:
-    name, value = names[one.group]
-    bounds = [one.effect, one.low, one.high]
-    expected, high, low = (None if bound is None else one.gap - bound for bound in bounds)
-    return GroupGap(
-        name, value, "", one.learners, one.others, one.gap, expected, low, high, one.flagged, centres=one.centres
+    rows = [one for one in last.gaps.everywhere if one.cut == cut]
+    rows.sort(
+        key=lambda one: (one.q is None, one.q or 0.0, one.p or 0.0, one.group, one.sector, one.qualification or 0)
     )
+    nearest = stored_settings().fewest_shown
+    return [
+        WideGap(_over_centres(one, last.gaps.names, nearest), one.sector, one.qualification) for one in rows
+    ], True  # fmt: skip
+
+
+def _over_centres(one: Everywhere, names: Sequence[Group], nearest: int) -> GroupGap:
+    name, value = names[one.group]
+    if one.effect is None or one.low is None or one.high is None:
+        return GroupGap(name, value, "", 0, 0, 0.0, None, None, None, False)
+    learners, others = (nearest * round(count / nearest) for count in (one.learners, one.others))
+    return GroupGap(
+        name, value, "", learners, others, one.gap, one.gap - one.effect, one.gap - one.high, one.gap - one.low,
+        one.flagged, centres=one.centres,
+    )  # fmt: skip

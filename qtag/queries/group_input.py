@@ -26,12 +26,15 @@ class GroupLearners:
     """By (centre id, qualification id) and (characteristic, group): (series + 1, grades) learners, this year's last.
 
     `everybody` has all learners of a pair, whatever is known of them; a pair's grades are those of its own scale, lowest
-    first. Pairs of which no group is known are absent.
+    first. Pairs of which no group is known are absent. `sectors` and
+    `achieved` (whether each grade is an achievement) are those of all qualifications, by id.
     """
 
     plan: SeriesPlan
     groups: dict[Pair, dict[Group, Integers]] = field(default_factory=dict)
     everybody: dict[Pair, Integers] = field(default_factory=dict)
+    sectors: dict[int, str] = field(default_factory=dict)
+    achieved: dict[int, list[bool]] = field(default_factory=dict)
 
 
 def read_group_learners(
@@ -54,13 +57,17 @@ class _Reader:
         self.codes = sorted(set(Grade.objects.values_list("code", flat=True)))
         self.number = {code: place for place, code in enumerate(self.codes)}
         scales: dict[int, list[int]] = defaultdict(list)
-        for scale, code in Grade.objects.order_by("scale_id", "rank", "id").values_list("scale_id", "code"):
+        achieved: dict[int, list[bool]] = defaultdict(list)
+        grades = Grade.objects.order_by("scale_id", "rank", "id").values_list("scale_id", "code", "is_achieved")
+        for scale, code, is_achieved in grades:
             scales[scale].append(self.number[code])
+            achieved[scale].append(is_achieved)
+        offered = list(Qualification.objects.values_list("id", "scale_id", "sector"))
         self.scale_of = {
-            pk: np.array(scales[scale], dtype=np.int64)
-            for pk, scale in Qualification.objects.values_list("id", "scale_id")
-            if scale in scales
+            pk: np.array(scales[scale], dtype=np.int64) for pk, scale, _sector in offered if scale in scales
         }
+        self.sectors = {pk: sector for pk, _scale, sector in offered}
+        self.achieved = {pk: achieved[scale] for pk, scale, _sector in offered if scale in scales}
         self.sources = None if centres is None else sorted(sources_of(centres, self.moves))
         begun = Submission.objects.all() if centres is None else Submission.objects.filter(centre_id__in=centres)
         self.begun = set(begun.values_list("centre_id", "qualification_id"))
@@ -68,7 +75,7 @@ class _Reader:
         self.closed = set(missing.values_list("submission__centre_id", "submission__qualification_id").distinct())
 
     def read(self, with_everybody: bool) -> GroupLearners:
-        found = GroupLearners(self.plan)
+        found = GroupLearners(self.plan, sectors=self.sectors, achieved=self.achieved)
         counted: dict[Pair, dict[Group, Integers]] = defaultdict(dict)
         for group, rows in self._loaded_groups().items():
             for pair, counts in self._settled(rows):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from django.core.exceptions import PermissionDenied
@@ -36,14 +37,21 @@ class GroupCell:
 class GroupTable:
     """One characteristic: groups down, years across, this year last ("" in `series`). `totals` is None where it would tell.
 
-    `has_unknown`: the last group are learners of whom nothing is known.
+    `has_unknown`: the last group are learners of whom nothing is known. `says` what a cell's mean is: that of the grades; with a
+    pass as the only achievement the share of learners who achieved; with one grade alone nothing.
     """
+
+    class Says(StrEnum):
+        MEAN = "mean"
+        SHARE = "share"
+        NOTHING = "nothing"
 
     characteristic: str
     series: list[str]
     groups: list[tuple[str, list[GroupCell]]]
     totals: list[int] | None
     has_unknown: bool = False
+    says: str = Says.MEAN
 
     @property
     def known(self) -> list[tuple[str, list[GroupCell]]]:
@@ -68,7 +76,14 @@ def tables_of(found: GroupLearners, pair: Pair, fewest: int) -> list[GroupTable]
     """The tables of one centre and qualification, from what was read."""
     groups = found.groups.get(pair, {})
     names = sorted({name for name, _value in groups})
-    return [_table(name, found, groups, found.everybody[pair], fewest) for name in names]
+    says = _what_means_say(found.achieved[pair[1]]) if names else GroupTable.Says.MEAN
+    return [replace(_table(name, found, groups, found.everybody[pair], fewest), says=says) for name in names]
+
+
+def _what_means_say(achieved: list[bool]) -> str:
+    if len(achieved) < 2:
+        return GroupTable.Says.NOTHING
+    return GroupTable.Says.SHARE if achieved == [False, True] else GroupTable.Says.MEAN
 
 
 def _table(

@@ -6,12 +6,11 @@ The engine of the other comparisons (engine.py, discovery.py), on distances in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import false_discovery_control
-from scipy.stats import t as student
 
 from qtag.sense_check import discovery
 from qtag.sense_check.calibration import Calibration
@@ -19,11 +18,10 @@ from qtag.sense_check.comparison import Comparisons, collect
 from qtag.sense_check.counts import Booleans, Floats, Integers, SenseCheckError, Settings, add_up
 from qtag.sense_check.engine import Rows, estimate, expect, judge
 from qtag.sense_check.evidence import find_ladder, q_values
+from qtag.sense_check.group_totals import Distances, Everywhere, add_up_groups
 
 #: No shift of the year is taken off: what moves everywhere between groups is what one wants to see.
 _NEVER = 10**9
-#: Fewer centres than this, counted by what they contribute, say nothing about an AO.
-_FEWEST_CENTRES = 10.0
 QUALIFICATION, CENTRE = "qualification", "centre"
 
 
@@ -58,7 +56,7 @@ class GapCells:
 
 @dataclass(frozen=True, slots=True)
 class GapsLearnt:
-    """What a whole run leaves: by level the calibration and the ladder of q-values, and what it found for the whole AO.
+    """What a whole run leaves: by level the calibration and the ladder of q-values, and what it found over many centres.
 
     names       the (characteristic, group) pairs that it compared; a group's number is its place
     """
@@ -91,23 +89,6 @@ class GapsLearnt:
 
 
 @dataclass(frozen=True, slots=True)
-class Everywhere:
-    """One group over the whole AO, in average steps of a grade. `effect` and what follows are None with too few centres."""
-
-    group: int
-    centres: int
-    learners: int
-    others: int
-    gap: float
-    effect: float | None = None
-    low: float | None = None
-    high: float | None = None
-    p: float | None = None
-    q: float | None = None
-    flagged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class GapsFound:
     """One level's rows: a group at a centre, on one qualification or on all (`qualification` 0). Effects in steps of a grade.
 
@@ -134,11 +115,13 @@ class _Located:
 
 
 def learn_gaps(
-    cells: GapCells, names: list[tuple[str, str]], grades: Calibration, settings: Settings, told: Booleans
-) -> GapsLearnt:
+    cells: GapCells, names: list[tuple[str, str]], grades: Calibration, settings: Settings, told: Booleans,
+    sectors: Mapping[int, str],
+) -> GapsLearnt:  # fmt: skip
     """A whole run over all cells of an AO. ``grades`` is the calibration of its graded groups, whose scales are used.
 
-    told  (rows,) cells that may go into what is found for the whole AO
+    told  (rows,) cells that may go into what is found over many centres: for the whole AO, by sector, by qualification
+    sectors  by qualification, the name of its sector
     """
     learnt = GapsLearnt(names, {}, {}, [])
     if not len(cells) or not cells.past_size.shape[1]:
@@ -154,7 +137,7 @@ def learn_gaps(
         classes = discovery.size_class(pooled.rows.size, settings)
         learnt.calibrations[level] = replace(calibration, cuts=discovery.find_cuts(p, trust, classes, settings))
         learnt.ladders[level] = find_ladder(p, trust, classes, settings)
-    return replace(learnt, everywhere=_everywhere(cells, located, settings, told))
+    return replace(learnt, everywhere=add_up_groups(_distances(cells, located, told), sectors, settings))
 
 
 def compare_gaps(cells: GapCells, grades: Calibration, settings: Settings, learnt: GapsLearnt, level: str) -> GapsFound:
@@ -259,48 +242,20 @@ def _trust(located: _Located, error: Floats, settings: Settings) -> Floats:
     return discovery.confidence(located.rows.size, located.rows.past_total, error * located.unit, settings)
 
 
-def _everywhere(cells: GapCells, located: _Located, settings: Settings, told: Booleans) -> list[Everywhere]:
-    """Each group over all centres: the mean change, its error from how centres differ, so that nothing about them is assumed."""
+def _distances(cells: GapCells, located: _Located, told: Booleans) -> Distances:
+    """What may be added up over centres: rows that are told of and have a past, each weighted by how much it says."""
     rows = located.rows
     whole = rows.past_total
-    used = (rows.size > 0) & (whole > 0) & told
     own = add_up([n * mean for n, mean in zip(rows.past_size, rows.past_mean, strict=True)])
     own = own / np.where(whole > 0, whole, 1.0)
-    change = (rows.mean - own) * located.unit
-    weight = np.where(used, discovery.harmonic_size(rows.size, whole), 0.0)
-    found = [
-        _one_everywhere(number, cells, change, weight, located.gap, settings)
-        for number in np.unique(cells.group[used]).tolist()
-    ]
-    tested = [place for place, one in enumerate(found) if one.p is not None]
-    if tested:
-        q = false_discovery_control([found[place].p for place in tested], method="bh")
-        for place, value in zip(tested, q.tolist(), strict=True):
-            found[place] = replace(found[place], q=value, flagged=value <= settings.promised_false_discovery)
-    return found
-
-
-def _one_everywhere(
-    number: int, cells: GapCells, change: Floats, weight: Floats, gap: Floats, settings: Settings
-) -> Everywhere:
-    mine = (cells.group == number) & (weight > 0)
-    centres, place = np.unique(cells.centre[mine], return_inverse=True)
-    of_centre = np.bincount(place, weight[mine])
-    share = of_centre / of_centre.sum()
-    means = np.bincount(place, weight[mine] * change[mine]) / of_centre
-    learners, others = (int(total) for total in cells.size[mine].sum(axis=0))
-    now = float((weight[mine] * gap[mine]).sum() / weight[mine].sum())
-    plain = Everywhere(number, len(centres), learners, others, now)
-    effective = 1.0 / float((share**2).sum())
-    if effective < _FEWEST_CENTRES:
-        return plain
-    effect = float((share * means).sum())
-    # Each centre's residual is made as large as it would be had the centre not pulled the mean towards itself.
-    error = float(np.sqrt((share**2 * (means - effect) ** 2 / (1.0 - share)).sum()))
-    if error == 0.0:
-        return plain
-    degrees = effective - 1.0
-    wide = float(student.ppf(0.975, degrees)) * error
-    beyond = max(abs(effect) - settings.smallest_difference, 0.0)
-    p = 1.0 if beyond == 0.0 else float(2.0 * student.sf(beyond / error, degrees))
-    return replace(plain, effect=effect, low=effect - wide, high=effect + wide, p=p)
+    weight = discovery.harmonic_size(rows.size, whole)
+    found = Distances(
+        cells.group,
+        cells.centre,
+        cells.qualification,
+        cells.size,
+        weight,
+        (rows.mean - own) * located.unit,
+        located.gap,
+    )
+    return found.take(np.flatnonzero((rows.size > 0) & (whole > 0) & told & (weight > 0)))

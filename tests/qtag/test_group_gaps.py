@@ -15,8 +15,9 @@ from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from centres.models import Centre
 from qtag.models import PastGroupResults, SenseRow, SenseRun, SeriesChoice
-from qtag.queries.group_gaps import GroupGap, centre_gaps, gaps_everywhere, subjects
+from qtag.queries.group_gaps import GroupGap, centre_gaps, gaps_over_centres, subjects
 from qtag.queries.learner_groups import group_tables
+from qtag.sense_check.group_totals import Cut
 from qtag.services.sense_run import run_sense_check
 from tests.factories import make_ao, make_standing
 from tests.factories.history import GRADES, SERIES, Past, make_past
@@ -83,8 +84,37 @@ def test_sns_02_the_group_that_moved_is_flagged_and_the_others_are_not(past: Pas
         (calm,) = gaps(past, 1, qualification)
         assert calm.is_compared and not calm.flagged
     with open_scope(past.ao):
-        ((everywhere,), is_learnt) = gaps_everywhere()
-    assert is_learnt and everywhere.centres == 14 and everywhere.learners == 14 * 2 * YES
+        ((everywhere,), is_learnt) = gaps_over_centres(Cut.WHOLE)
+    # 1,232 learners, told to the nearest five.
+    assert is_learnt and everywhere.gap.centres == 14 and 14 * 2 * YES == 1232 and everywhere.gap.learners == 1230
+
+
+def test_sns_02_08_the_ao_sees_groups_by_sector_and_qualification_and_of_few_centres_nothing(past: Past) -> None:
+    """SNS-02, SNS-08: each cut by itself, rounded; the second qualification goes with the fifth centre, and with it the first,
+    which would tell of it: what is left of the whole without the first would be five centres."""
+    with open_scope(past.ao):
+        admin = make_standing(past.ao, Role.AO_ADMIN)
+        names = [qualification.title for qualification in past.qualifications]
+    run(past.ao)
+    by_sector, by_qualification = (
+        look(past, admin, f"sense-check/learner-groups/?by={cut}") for cut in Cut if cut != "whole"
+    )
+    assert by_sector.count("14 centres") == 1 and by_qualification.count("14 centres") == 2
+    assert all(name in by_qualification and name not in by_sector for name in names)
+    assert "rounded to the nearest 5" in by_qualification and "1,232" not in by_sector and "1232" not in by_sector
+    with open_scope(past.ao):
+        rows = PastGroupResults.objects.filter(qualification=past.qualifications[1], centre__in=past.centres[5:])
+        rows.delete()
+    run(past.ao)
+    assert "14 centres" in look(past, admin, "sense-check/learner-groups/")
+    hidden = look(past, admin, "sense-check/learner-groups/?by=qualification")
+    assert "Nothing that may be told" in hidden and "centres</span>" not in hidden
+    with open_scope(past.ao):
+        PastGroupResults.objects.filter(centre__in=past.centres[9:]).delete()
+    run(past.ao)
+    few = look(past, admin, "sense-check/learner-groups/")
+    assert "Too few centres to compare" in few and "others" in few and "9 centres" not in few and "higher" not in few
+    assert "Too few centres to compare" in look(past, admin, "sense-check/learner-groups/?by=nonsense")
 
 
 def test_sns_08_nothing_is_computed_from_a_cell_that_is_hidden(past: Past) -> None:

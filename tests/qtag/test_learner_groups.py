@@ -10,11 +10,13 @@ from django.core.exceptions import PermissionDenied
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.audit.models import AuditRecord
+from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
-from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, PastResults
+from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, PastResults, SenseRow
 from qtag.queries.learner_groups import GroupTable, group_tables
 from qtag.services.characteristics import load_characteristics, read_characteristics
 from tests.factories.qtags import grade_all
+from tests.factories.sense import make_row
 from tests.qtag.conftest import Scene, build_scene, propose
 
 
@@ -89,6 +91,38 @@ def test_sns_01_groups_too_wait_for_the_last_judgement(judged: Scene) -> None:
         Judgement.objects.filter(pk=judged.judgements()[0].pk).update(grade=None, state="open")
     with pytest.raises(PermissionDenied):
         tables(judged)
+
+
+def test_sns_06_08_groups_on_a_pass_alone_show_who_achieved_and_are_not_set_beside_one_another(judged: Scene) -> None:
+    """SNS-06, SNS-08: shares where those who failed are known, numbers where they are not, means of grades elsewhere; and
+    the page says why there is no comparison, only where there is none."""
+    add_past(judged, "2018-summer", Yes=10, No=20)
+    with open_scope(judged.ao):
+        qualification = judged.submission.qualification
+        row = make_row(judged.centre, qualification)
+        ladder = list(Grade.objects.filter(scale=qualification.scale).order_by("rank").values_list("pk", "code"))
+        low = ladder[[code for _pk, code in ladder].index("M") - 1][1]
+        past = {"centre": judged.centre, "qualification": qualification, "series": "2018-summer", "grade": low}
+        PastResults.objects.create(**past, count=5)
+        PastGroupResults.objects.create(**past, characteristic="Disability", value="No", count=5)
+    address = judged.url(f"sense-check/groups/{row.pk}/learners/")
+    head = judged.client(Role.HEAD_OF_CENTRE)
+    shown = head.get(address).content.decode()
+    assert "mean 1.00" in shown and "how many enrolled" not in shown and "next whole run" in shown
+    for others, said in (([low], "25, 80 % achieved"), ([], "<td")):
+        with open_scope(judged.ao):
+            keep = {"M", *others}
+            PastResults.objects.filter(qualification=qualification).exclude(grade__in=keep).delete()
+            PastGroupResults.objects.filter(qualification=qualification).exclude(grade__in=keep).delete()
+            Judgement.objects.exclude(grade__code="M").update(grade=dict((c, p) for p, c in ladder)["M"])
+            Grade.objects.filter(scale=qualification.scale).exclude(code__in=keep).delete()
+            Grade.objects.filter(scale=qualification.scale).update(is_achieved=False)
+            Grade.objects.filter(scale=qualification.scale, code="M").update(is_achieved=True)
+            SenseRow.objects.filter(pk=row.pk).update(by_volume=True)
+        shown = head.get(address).content.decode()
+        assert "mean " not in shown.split("Year by year")[1] and said in shown
+        assert "how many enrolled, not how they were judged" in shown and "next whole run" not in shown
+    assert "achieved</td>" not in shown and "% achieved" not in shown
 
 
 @pytest.mark.parametrize("role", [Role.TEACHER, Role.AO_ADMIN])

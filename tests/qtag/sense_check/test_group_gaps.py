@@ -17,7 +17,7 @@ WORLDS = 24
 
 
 def learnt_of(world: GapWorld) -> GapsLearnt:
-    return learn_gaps(world.cells, NAMES, world.grades, SETTINGS, np.ones(len(world.cells), dtype=bool))
+    return learn_gaps(world.cells, NAMES, world.grades, SETTINGS, np.ones(len(world.cells), dtype=bool), {})
 
 
 @pytest.mark.parametrize("restless", [0.06, 0.2], ids=["steady", "volatile"])
@@ -33,7 +33,7 @@ def test_sns_02_where_no_distance_changed_hardly_any_group_is_flagged(restless: 
             assert compared.mean() > 0.5
             any_flag[level] += bool(found.flagged.any())
             remarkable.append(float((found.p[compared] < 0.05).mean()))
-        (one,) = learnt.everywhere
+        one = learnt.everywhere[0]
         everywhere += one.p is not None and one.p < 0.05
     # 5 % of 24 runs, and four standard errors of that: more says that the promise is not kept.
     assert max(any_flag.values()) <= 5 and everywhere <= 5
@@ -50,7 +50,7 @@ def test_sns_02_a_distance_that_moved_is_found_where_it_moved_and_everywhere() -
         right += int((found.flagged & world.changed).sum())
         assert (found.effect[found.flagged & world.changed] < 0).all()
     assert flagged >= 20 and right / flagged > 0.85
-    (one,) = learnt_of(make_gap_world(7, everywhere=-0.3, centres=60, qualifications=2)).everywhere
+    one = learnt_of(make_gap_world(7, everywhere=-0.3, centres=60, qualifications=2)).everywhere[0]
     assert one.flagged and one.effect is not None and -0.4 < one.effect < -0.1 and one.centres == 60
 
 
@@ -60,10 +60,10 @@ def test_sns_07_small_groups_and_few_centres_say_nothing() -> None:
     size[:4] = [6.0, 7.0]
     small = world.cells.take(slice(None))
     object.__setattr__(small, "size", size)
-    learnt = learn_gaps(small, NAMES, world.grades, SETTINGS, np.ones(8, dtype=bool))
+    learnt = learn_gaps(small, NAMES, world.grades, SETTINGS, np.ones(8, dtype=bool), {})
     found = compare_gaps(small, world.grades, SETTINGS, learnt, QUALIFICATION).comparisons
     assert (found.standing[:4] == Standing.TOO_FEW).all() and not found.flagged[:4].any()
-    (one,) = learnt.everywhere
+    one = learnt.everywhere[0]
     assert one.effect is None and one.p is None and not one.flagged, "eight centres are not an awarding organisation"
 
 
@@ -84,6 +84,6 @@ def test_what_was_learnt_comes_back_to_the_last_bit_and_a_centre_alone_has_the_s
 def test_without_learners_or_years_there_is_nothing_to_learn() -> None:
     world = make_gap_world(1, centres=3, qualifications=1)
     nobody = world.cells.take(np.zeros(len(world.cells), dtype=bool))
-    assert learn_gaps(nobody, NAMES, world.grades, SETTINGS, np.zeros(0, dtype=bool)).everywhere == []
-    untold = learn_gaps(world.cells, NAMES, world.grades, SETTINGS, np.zeros(len(world.cells), dtype=bool))
+    assert learn_gaps(nobody, NAMES, world.grades, SETTINGS, np.zeros(0, dtype=bool), {}).everywhere == []
+    untold = learn_gaps(world.cells, NAMES, world.grades, SETTINGS, np.zeros(len(world.cells), dtype=bool), {})
     assert untold.everywhere == [] and untold.calibrations
