@@ -15,11 +15,21 @@ def hide_small_groups(counts: Integers, fewest: int = 5) -> Booleans:
     who knows the shown cells and every total can tell any hidden small cell to within ``fewest`` learners. Everything
     computed from a hidden cell (a mean, a share, a bar) must be hidden with it. Nought is shown: it concerns nobody.
     A table of a single column or row has totals one way only.
-    Where hiding everything would not do (the total itself is small), everything but nought is hidden, and the totals
-    must be too: ``totals_may_be_shown`` says so.
+    A column whose own total is small is hidden whole, nought included: who knows the total from elsewhere would know a cell
+    from the noughts beside it. Where hiding everything else would not do, either, everything but the noughts of columns
+    without a small cell is hidden, and the totals must be too: ``totals_may_be_shown`` says so.
     """
     if counts.ndim != 2 or (counts.size and counts.min() < 0):
         raise SenseCheckError("The table must have groups down, columns across and no negative number.")
+    hidden = np.zeros(counts.shape, dtype=bool)
+    totals = counts.sum(axis=0)
+    is_small = (totals > 0) & (totals < fewest)
+    hidden[:, is_small] = True
+    hidden[:, ~is_small] = _hide(counts[:, ~is_small], fewest)
+    return hidden
+
+
+def _hide(counts: Integers, fewest: int) -> Booleans:
     small = (counts > 0) & (counts < fewest)
     hidden = small.copy()
     while True:
@@ -28,7 +38,7 @@ def hide_small_groups(counts: Integers, fewest: int = 5) -> Booleans:
             return hidden
         further = _next_to_hide(counts, hidden, exposed)
         if further is None:
-            return counts > 0
+            return np.asarray((counts > 0) | small.any(axis=0)[None, :])
         hidden[further] = True
 
 

@@ -74,14 +74,14 @@ def _initial(row: SenseRow) -> dict[str, object]:
 @allowed(P.SENSE_MANAGE)
 @require_POST
 def sense_view_reason(request: HttpRequest, reason_id: int) -> HttpResponse:
-    """What the AO makes of a reason."""
+    """What the AO makes of a reason, while the group that it is about is open (SNS-01)."""
     reason = get_object_or_404(DifferenceReason, pk=reason_id)
-    row = SenseRow.objects.select_related("centre", "qualification", "run").filter(
-        centre_id=reason.centre_id, key=reason.key, is_submitted=True
-    )
-    found = row.first()
-    if found is None:
+    row = SenseRow.objects.filter(centre_id=reason.centre_id, key=reason.key, is_submitted=True).first()
+    if row is None:
         raise Http404
+    found, closed = find_row(request, row.pk)
+    if closed is not None:
+        return closed
     form = ReasonViewForm(request.POST)
     if not form.is_valid():
         return show_group(request, found, form, 400) if _is_current(reason) else _back(request, found)

@@ -216,6 +216,24 @@ def test_sns_09_the_ao_says_what_it_makes_of_a_reason(submitted: Scene) -> None:
         view_reason(actor=submitted.people[Role.AO_ADMIN], reason_id=reason.pk, view="accepted", note="")
 
 
+@pytest.mark.parametrize("said", [{"view": "asked", "note": ""}, {"view": "accepted", "note": ""}])
+def test_sns_01_a_group_that_is_judged_again_is_closed_to_whoever_answers_a_reason(
+    submitted: Scene, said: dict
+) -> None:
+    """SNS-01: the page that comes back with a fault is a page of the group, too; open, the same form is read."""
+    row = flagged(submitted)
+    explain(submitted, row)
+    with open_scope(submitted.ao):
+        path = submitted.url(f"sense-check/reasons/{DifferenceReason.objects.get().pk}/")
+        Judgement.objects.filter(pk=submitted.judgements()[0].pk).update(grade=None, state="open")
+    closed = submitted.client(Role.AO_ADMIN).post(path, said)
+    assert closed.status_code == 403 and "0.65" not in closed.content.decode()
+    with open_scope(submitted.ao):
+        assert DifferenceReason.objects.get().view == ""
+        Judgement.objects.update(grade=submitted.judgements()[1].grade_id, state="submitted")
+    assert submitted.client(Role.AO_ADMIN).post(path, said).status_code == (400 if said["view"] == "asked" else 302)
+
+
 def test_work_tells_a_centre_what_to_explain(submitted: Scene) -> None:
     """HOC-05: the difference stands in My work until it is explained."""
     row = flagged(submitted)

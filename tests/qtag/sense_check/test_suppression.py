@@ -39,6 +39,27 @@ def test_sns_08_a_total_that_is_small_itself_cannot_be_shown() -> None:
     assert hidden.all() and not totals_may_be_shown(counts, hidden)
 
 
+def test_sns_08_a_nought_beside_a_lone_small_cell_is_hidden_where_the_total_would_tell() -> None:
+    """SNS-08: of three learners in a year, whose number another page shows, all of one group: the nought must not say so. The
+    years beside it stay in sight."""
+    counts = np.array([[0, 40], [3, 30]])
+    hidden = hide_small_groups(counts)
+    assert hidden.tolist() == [[True, False], [True, False]] and not totals_may_be_shown(counts, hidden)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(1, 3)), elements=st.integers(0, 9)))
+def test_sns_08_who_knows_how_many_there_were_in_a_year_learns_no_small_cell(counts: np.ndarray) -> None:
+    """SNS-08: the centre's own pages say how many learners a year had in all. Whatever the table hides or shows, a small cell
+    can be anything from nought to five or, where the year had fewer in all, to all of them."""
+    hidden = hide_small_groups(counts)
+    for row, column in np.argwhere((counts > 0) & (counts < 5)):
+        year, of_year = counts[:, [column]], hidden[:, [column]]
+        assert of_year[row, 0]
+        least, most = feasible_range(year, of_year, (int(row), 0))
+        assert most - least >= min(5, int(year.sum())) - 1e-6
+
+
 @settings(max_examples=40, deadline=None)
 @given(arrays(np.int64, st.tuples(st.integers(2, 4), st.integers(1, 3)), elements=st.integers(0, 25)))
 def test_sns_08_no_small_cell_can_be_told_from_the_totals(counts: np.ndarray) -> None:
