@@ -7,18 +7,22 @@ checks are asked once for each combination of facts that occurs, not once for ea
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
 from awarding.frameworks.queries import adopted_document
 from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
+from qtag.queries.facts import NO_UNITS, chosen_units, passed_units, standing_units
 from qtag.rules.eligibility import Answer, answer_of, learner_findings, submission_findings
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
 
 # What a row says of a learner: certificating, top-up, apprenticeship, absent.
 Flags = tuple[bool | None, bool, bool, bool]
+# All that the checks tell learners of one submission apart by: flags, day, evidence, units passed, units chosen.
+_Alike = tuple[Flags, dt.date | None, bool, frozenset[int], frozenset[int]]
 # The checks of eligibility ask whether there is evidence, and leave to those of the grade what it is.
 SOME_EVIDENCE = (EvidenceFact(""),)
 
@@ -26,14 +30,14 @@ SOME_EVIDENCE = (EvidenceFact(""),)
 def eligibility_answers(
     submissions: Sequence[Submission], among: QuerySet[Judgement] | None = None
 ) -> dict[int, Answer]:
-    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Eight queries at most, however many there are.
+    """By judgement id, whether the learner may have a Q-TAG (QTG-01 to -06, -20). Nine queries at most, however many there are.
 
     The submissions come with `qualification` and `adoption`; `among` narrows the learners to those that somebody sees.
     """
     about = facts_of(submissions)
-    passed = _passed_licence_units(about)
+    units = _licence_units(about)
     alike: dict[SubmissionFacts, _Judge] = {}
-    judges = {pk: alike.setdefault(facts, _Judge(facts, passed)) for pk, facts in about.items()}
+    judges = {pk: alike.setdefault(facts, _Judge(facts, units)) for pk, facts in about.items()}
     learners = (Judgement.objects.all() if among is None else among).filter(submission__in=list(about)).order_by()
     # A set of its own: asked beside each row it would be looked up for each.
     evidence = EvidenceRecord.objects.filter(judgement__submission__in=list(about), set_aside_at=None)
@@ -85,35 +89,42 @@ def facts_of(submissions: Sequence[Submission]) -> dict[int, SubmissionFacts]:
     return found
 
 
-def _passed_licence_units(about: dict[int, SubmissionFacts]) -> dict[int, frozenset[int]]:
-    """By registration id, the units passed, where a submission has units that must be. No query when none has."""
-    licensed = [pk for pk, facts in about.items() if facts.terms.licence_units]
-    passed: dict[int, set[int]] = defaultdict(set)
-    if licensed:
-        rows = BankedUnit.objects.filter(
-            registration__judgements__submission__in=licensed, set_aside_at=None, grade__is_achieved=True
-        )
-        for registration_id, unit_id in rows.values_list("registration_id", "unit_id").order_by():
-            passed[registration_id].add(unit_id)
-    return {pk: frozenset(units) for pk, units in passed.items()}
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """By registration id, the units that were passed and those that were chosen; empty where no submission asks for any."""
+
+    passed: dict[int, frozenset[int]] = field(default_factory=dict)
+    chosen: dict[int, frozenset[int]] = field(default_factory=dict)
+
+
+def _licence_units(about: dict[int, SubmissionFacts]) -> _Units:
+    """No query when no submission has units that must be passed, one when each is always needed, two otherwise (QTG-05)."""
+    licensed = {pk: facts.terms.licence_units for pk, facts in about.items() if facts.terms.licence_units}
+    if not licensed:
+        return _Units()
+    where = {"registration__judgements__submission__in": list(licensed)}
+    stand = standing_units(**where)
+    asks_for_choice = any(unit.is_conditional for units in licensed.values() for unit in units)
+    return _Units(passed_units(stand), chosen_units(stand, **where) if asks_for_choice else {})
 
 
 class _Judge:
     """The answers of submissions that are alike, each combination of facts judged once."""
 
-    def __init__(self, about: SubmissionFacts, passed: dict[int, frozenset[int]]) -> None:
+    def __init__(self, about: SubmissionFacts, units: _Units) -> None:
         self.about, self.whole = about, submission_findings(about)
-        self.passed = passed if about.terms.licence_units else {}
+        self.units = units if about.terms.licence_units else _Units()
         self.window = about.document.window("eligibility")
-        self.known: dict[tuple[Flags, dt.date | None, bool, frozenset[int]], Answer] = {}
+        self.known: dict[_Alike, Answer] = {}
         # Days are alike that lie on the same side of the window (QTG-03): the first that was met stands for the others.
         self.days: dict[dt.date | None, dt.date | None] = {}
         self.first: dict[bool, dt.date] = {}
 
     def answer(self, registration_id: int, flags: Flags, ready_on: dt.date | None, has_evidence: bool) -> Answer:
-        units = self.passed.get(registration_id, _NOTHING)
+        passed = self.units.passed.get(registration_id, NO_UNITS)
+        chosen = self.units.chosen.get(registration_id, NO_UNITS)
         day = self.days[ready_on] if ready_on in self.days else self._alike(ready_on)
-        key = (flags, day, has_evidence, units)
+        key = (flags, day, has_evidence, passed, chosen)
         answer = self.known.get(key)
         if answer is None:
             answer = self.known[key] = self._judge(*key)
@@ -124,14 +135,18 @@ class _Judge:
         self.days[ready_on] = day
         return day
 
-    def _judge(self, flags: Flags, ready_on: dt.date | None, has_evidence: bool, units: frozenset[int]) -> Answer:
+    def _judge(
+        self,
+        flags: Flags,
+        ready_on: dt.date | None,
+        has_evidence: bool,
+        passed: frozenset[int],
+        chosen: frozenset[int],
+    ) -> Answer:
         certificating, top_up, apprenticeship, absent = flags
         learner = LearnerFacts(
             is_certificating=certificating, is_top_up=top_up, is_apprenticeship=apprenticeship, was_absent=absent,
-            ready_on=ready_on, passed_units=units, chosen_units=units,
+            ready_on=ready_on, passed_units=passed, chosen_units=chosen,
             evidence=SOME_EVIDENCE if has_evidence else (),
         )  # fmt: skip
         return answer_of([*self.whole, *learner_findings(self.about, learner)])
-
-
-_NOTHING: frozenset[int] = frozenset()

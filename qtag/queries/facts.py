@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from awarding.frameworks.queries import adopted_document
-from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
+from qtag.models import (
+    Agreement,
+    BankedUnit,
+    EvidenceRecord,
+    ExternalEntry,
+    Judgement,
+    QualificationTerms,
+    ReducedUnit,
+    Submission,
+)
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
 
 # What kind of evidence a banked result stands as (QTG-14, QTG-22).
@@ -15,6 +25,7 @@ BANKED_AS = {
     BankedUnit.Kind.EXTERNAL.value: "external_result",
     BankedUnit.Kind.ISSUED_2020.value: "grade_2020",
 }
+NO_UNITS: frozenset[int] = frozenset()
 
 
 def submission_facts(submission: Submission) -> SubmissionFacts:
@@ -57,39 +68,88 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
         evidence[judgement_id].append(EvidenceFact(*fact))
         heard = told[judgement_id]
         untold[judgement_id] += heard is not None and piece_id not in heard
-    passed: dict[int, set[int]] = defaultdict(set)
-    banked = BankedUnit.objects.filter(
-        registration__in=[row.registration_id for row in rows], set_aside_at=None, grade__is_achieved=True
-    )
-    for registration_id, unit_id in banked.values_list("registration_id", "unit_id"):
-        passed[registration_id].add(unit_id)
+    where = {"registration__in": [row.registration_id for row in rows]}
+    stand = standing_units(**where)
+    passed, chosen = passed_units(stand), chosen_units(stand, **where)
     mine: dict[int, list[EvidenceFact]] = defaultdict(list)
-    stand = BankedUnit.objects.filter(registration__in=[row.registration_id for row in rows], set_aside_at=None)
-    for registration_id, kind in stand.values_list("registration_id", "kind").order_by("id"):
+    for unit in stand:
         # The grade of a unit is not one of the qualification's scale: it is evidence without showing a grade of it.
-        mine[registration_id].append(EvidenceFact(BANKED_AS[kind]))
+        mine[unit.registration_id].append(EvidenceFact(BANKED_AS[unit.kind]))
     return {
-        row.pk: _one(row, [*evidence[row.pk], *mine[row.registration_id]], passed[row.registration_id], untold[row.pk])
+        row.pk: _one(
+            row,
+            [*evidence[row.pk], *mine[row.registration_id]],
+            passed.get(row.registration_id, NO_UNITS),
+            chosen.get(row.registration_id, NO_UNITS),
+            untold[row.pk],
+        )
         for row in rows
     }
 
 
-def _one(row: Judgement, evidence: list[EvidenceFact], passed: set[int], untold: int) -> LearnerFacts:
+def _one(
+    row: Judgement, evidence: list[EvidenceFact], passed: frozenset[int], chosen: frozenset[int], untold: int
+) -> LearnerFacts:
     return LearnerFacts(
         is_certificating=row.is_certificating,
         is_top_up=row.is_top_up,
         is_apprenticeship=row.is_apprenticeship,
         was_absent=row.was_absent,
         ready_on=row.ready_on or row.registration.ends_on,
-        passed_units=frozenset(passed),
-        # A unit counts as chosen once anything of it is banked; until then a conditional one binds nobody.
-        chosen_units=frozenset(passed),
+        passed_units=passed,
+        chosen_units=chosen,
         evidence=tuple(evidence),
         rank=row.grade.rank if row.grade else None,
         has_rationale=bool(row.rationale.strip()),
         was_told=row.told_on is not None,
         untold=untold,
     )
+
+
+class StandingUnit(NamedTuple):
+    """A banked result that counts: of which unit, what it is, and whether its grade achieves the unit."""
+
+    registration_id: int
+    unit_id: int
+    kind: str
+    is_achieved: bool
+
+
+def standing_units(**where: Any) -> list[StandingUnit]:
+    """The banked results that were not set aside, in the order recorded; `where` narrows the registrations. One query."""
+    rows = BankedUnit.objects.filter(**where, set_aside_at=None).order_by("id")
+    columns = rows.values_list("registration_id", "unit_id", "kind", "grade__is_achieved")
+    return [StandingUnit(*row) for row in columns]
+
+
+def passed_units(stand: Iterable[StandingUnit]) -> dict[int, frozenset[int]]:
+    """By registration id, the units that were fully assessed and passed (QTG-05).
+
+    A grade issued in 2020 is left out: it rested on what a centre expected, so nobody assessed the unit in full.
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in stand:
+        if row.is_achieved and row.kind != BankedUnit.Kind.ISSUED_2020:
+            found[row.registration_id].add(row.unit_id)
+    return {pk: frozenset(units) for pk, units in found.items()}
+
+
+def chosen_units(stand: Iterable[StandingUnit], **where: Any) -> dict[int, frozenset[int]]:
+    """By registration id, the units that a learner has taken up (QTG-05); `where` as in `standing_units`. One query.
+
+    That is any of which something is recorded: a result, passed or not, the Z flag, an external entry. Until then a unit
+    that only counts where it is chosen binds nobody.
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in stand:
+        found[row.registration_id].add(row.unit_id)
+    flagged, entered = (
+        model.objects.filter(**where).order_by().values_list("registration_id", "unit_id")
+        for model in (ReducedUnit, ExternalEntry)
+    )
+    for registration_id, unit_id in flagged.union(entered):
+        found[registration_id].add(unit_id)
+    return {pk: frozenset(units) for pk, units in found.items()}
 
 
 def counting_evidence(judgement_ids: Iterable[int]) -> dict[int, list[int]]:

@@ -15,7 +15,7 @@ from qtag.models import GradeSheet, GradeUpload, Judgement, Submission
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.queries.submissions import judgement_rows, latest_steps
 from qtag.rules.eligibility import eligibility_findings
-from qtag.rules.judgement import proposal_findings
+from qtag.rules.judgement import best_shown, proposal_findings
 
 GRADE = "grade"
 
@@ -72,11 +72,11 @@ def evidence_summaries(standing: Standing, submission: Submission) -> list[tuple
     for row in rows:
         learner = facts[row.pk]
         kinds = Counter(types[piece.type].label if piece.type in types else piece.type for piece in learner.evidence)
-        ranks = [piece.rank for piece in learner.evidence if piece.rank is not None]
+        best = best_shown(about.document, learner.evidence)
         missing = [*eligibility_findings(about, learner), *proposal_findings(about.document, learner)]
         words = {
             "evidence": ", ".join(f"{kind} × {count}" if count > 1 else kind for kind, count in kinds.items()),
-            "shows": codes.get(max(ranks), "") if ranks else "",
+            "shows": codes.get(best, "") if best is not None else "",
             "told": row.told_on.strftime("%d %B %Y") if row.told_on else "",
             # That no grade is given the column beside it shows.
             "missing": " ".join(str(finding.what) for finding in missing if finding.code != "no_grade"),

@@ -19,6 +19,7 @@ from awarding.tenancy.prepared import prepared
 from qtag.models import BankedUnit, EvidenceRecord, Judgement, StepRecord, Submission
 from qtag.queries.visibility import visible_judgements, visible_submissions
 from qtag.rules.eligibility import OUTCOME
+from qtag.rules.judgement import evidence_codes
 from qtag.workflow import JUDGEMENT
 
 SUBMISSIONS_PER_PAGE = 40
@@ -123,19 +124,20 @@ class EvidenceCount:
     rank: int | None
 
 
-def evidence_counts(submission_id: int) -> dict[int, EvidenceCount]:
-    """By judgement id, where there is any evidence that counts (QTG-06). Two queries."""
-    found = {pk: EvidenceCount(n, rank) for pk, n, rank in _pieces(submission_id=submission_id)}
-    for pk, n in _banked(submission_id=submission_id):
+def evidence_counts(submission: Submission) -> dict[int, EvidenceCount]:
+    """By judgement id, where there is any evidence that counts (QTG-06); a predicted grade is none (QTG-07). Two queries."""
+    kinds = tuple(sorted(evidence_codes(adopted_document(submission.adoption))))
+    found = {pk: EvidenceCount(n, rank) for pk, n, rank in _pieces(submission_id=submission.pk, kinds=kinds)}
+    for pk, n in _banked(submission_id=submission.pk):
         known = found.get(pk, EvidenceCount(0, None))
         found[pk] = EvidenceCount(known.pieces + n, known.rank)
     return found
 
 
 @prepared
-def _pieces(*, submission_id: int) -> QuerySet[EvidenceRecord, tuple[int, int, int | None]]:
-    rows = EvidenceRecord.objects.filter(judgement__submission_id=submission_id, set_aside_at=None).order_by()
-    return rows.values_list("judgement_id").annotate(Count("pk"), Max("shows_grade__rank"))
+def _pieces(*, submission_id: int, kinds: tuple[str, ...]) -> QuerySet[EvidenceRecord, tuple[int, int, int | None]]:
+    rows = EvidenceRecord.objects.filter(judgement__submission_id=submission_id, set_aside_at=None, type__in=kinds)
+    return rows.order_by().values_list("judgement_id").annotate(Count("pk"), Max("shows_grade__rank"))
 
 
 @prepared

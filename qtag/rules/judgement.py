@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from awarding.findings.finding import Finding, Severity
 from awarding.frameworks.document import FrameworkDocument
-from qtag.rules.facts import LearnerFacts
+from qtag.rules.facts import EvidenceFact, LearnerFacts
 
 
 def evidence_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:
@@ -43,20 +45,31 @@ def evidence_findings(document: FrameworkDocument, learner: LearnerFacts) -> lis
     return found
 
 
-def grade_findings(learner: LearnerFacts) -> list[Finding]:
+def best_shown(document: FrameworkDocument, evidence: Sequence[EvidenceFact]) -> int | None:
+    """The rank of the best grade that any evidence shows; what is none, such as a predicted grade, shows nothing (QTG-07)."""
+    counting = evidence_codes(document)
+    return max((piece.rank for piece in evidence if piece.rank is not None and piece.type in counting), default=None)
+
+
+def evidence_codes(document: FrameworkDocument) -> frozenset[str]:
+    """The codes of what the framework takes for evidence (QTG-07)."""
+    return frozenset(code for code, kind in document.evidence_types.items() if kind.is_evidence)
+
+
+def grade_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:
     """A grade must be there, and above the best evidenced one it needs a rationale (QTG-08)."""
     if learner.rank is None:
         return [
             Finding("QTG-09", Severity.BLOCKS, _("Grade"), _("No grade is given."),
                     _("Choose one of the qualification's scale."), "no_grade")
         ]  # fmt: skip
-    shown = [piece.rank for piece in learner.evidence if piece.rank is not None]
-    if learner.evidence and not shown and not learner.has_rationale:
+    shown = best_shown(document, learner.evidence)
+    if learner.evidence and shown is None and not learner.has_rationale:
         return [
             Finding("QTG-08", Severity.BLOCKS, _("Grade"), _("No piece of the evidence shows a grade by itself."),
                     _("Record the grade that a piece shows, or write down how all of it leads to this one."), "none_shown")
         ]  # fmt: skip
-    if shown and learner.rank > max(shown) and not learner.has_rationale:
+    if shown is not None and learner.rank > shown and not learner.has_rationale:
         return [
             Finding("QTG-08", Severity.BLOCKS, _("Grade"), _("The grade is above the best that any evidence shows."),
                     _("Give the grade that the work shows, or write down why this one stands."), "above_evidence")
@@ -87,4 +100,4 @@ def told_findings(learner: LearnerFacts) -> list[Finding]:
 
 def proposal_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:
     """Everything about the judgement itself that is asked before it is proposed."""
-    return [*evidence_findings(document, learner), *grade_findings(learner), *told_findings(learner)]
+    return [*evidence_findings(document, learner), *grade_findings(document, learner), *told_findings(learner)]

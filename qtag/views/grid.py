@@ -93,7 +93,7 @@ def _show(
         Column("evidence", _("Evidence")),
         Column("state", _("Where it stands")),
     ]
-    evidence = _evidence_cells(evidence_counts(found.pk), grades)
+    evidence = _evidence_cells(evidence_counts(found), grades)
     learner_url = addresses("qtag:learner", "judgement_id", ao=standing.ao.slug)
     shown = Grid(
         id=f"qtag-{found.pk}",

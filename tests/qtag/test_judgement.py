@@ -12,8 +12,16 @@ from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from qtag.models import BankedUnit, Circumstance, GradeChange, Judgement
+from qtag.queries.sheets import evidence_summaries
 from qtag.services.grades import GRADE_COLUMN, save_grades
-from qtag.services.recording import bank_unit, record_evidence, set_banked_aside, write_rationale
+from qtag.services.recording import (
+    bank_unit,
+    record_evidence,
+    record_told,
+    save_facts,
+    set_banked_aside,
+    write_rationale,
+)
 from qtag.services.units import flag_reduced
 from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
 from tests.qtag.conftest import Scene
@@ -79,28 +87,73 @@ def test_every_earlier_value_is_kept_with_who_and_why(scene):
     assert "– → M" in page and "M → P" in page and page.count("Look at unit 2 again.") == 2
 
 
+def propose(scene: Scene, row: Judgement) -> str:
+    """What the page answers to the teacher who proposes this one."""
+    address = scene.url(f"qtags/{scene.submission.pk}/moves/make/")
+    said = {"move": "propose", "learner": f"{row.pk}-{row.version}"}
+    return scene.client(Role.TEACHER).post(address, said).content.decode()
+
+
 @pytest.mark.parametrize(
     ("types", "words"),
     [
         (("tracker",), "It never stands alone"),  # QTG-07
-        (("witness_testimony", "observation"), "It never stands alone"),  # QTG-07
+        (("witness_testimony",), "It never stands alone"),  # QTG-07
+        (("observation",), "It never stands alone"),  # QTG-07
+        (("witness_testimony", "observation", "target_grade"), "It never stands alone"),  # QTG-07
         (("grade_2020",), "It never stands alone"),  # QTG-22
         (("predicted_grade",), "are not evidence"),  # QTG-07
+        (("target_grade",), "are not evidence"),  # QTG-07
         (("tracker", "classwork"), ""),
+        (("observation", "project"), ""),
         (("grade_2020", "mock"), ""),
+        (("predicted_grade", "classwork"), ""),
     ],
 )
-def test_what_never_stands_alone_is_said_until_something_stands_beside_it(scene, types, words):
-    """QTG-07 QTG-22"""
+def test_what_never_stands_alone_stops_the_proposal_until_something_stands_beside_it(scene, types, words):
+    """QTG-07 QTG-22: whatever rationale is written; said on the page, and refused when it is proposed."""
     row = scene.judgements()[0]
     with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        save_facts(actor=teacher, judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0)
         for kind in types:
             record_evidence(
-                actor=scene.people[Role.TEACHER], judgement_id=row.pk, type=kind, covers="All", control="low",
+                actor=teacher, judgement_id=row.pk, type=kind, covers="All", control="low",
                 dated_on=dt.date(2021, 3, 1), is_authentic=True, is_reachable=True,
             )  # fmt: skip
+        record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 1))
+        write_rationale(actor=teacher, judgement_id=row.pk, rationale="It is what there is.")
+    assert save(scene, row, "P", 0) == "saved"
     page = learner_page(scene, row)
     assert (words in page) if words else ("never stands alone" not in page and "are not evidence" not in page)
+    assert words in propose(scene, row)
+    assert scene.judgements()[0].state == ("open" if words else "proposed")
+
+
+def test_what_is_no_evidence_shows_no_grade(scene):
+    """QTG-07 QTG-08: beside work that shows a pass, a prediction of more neither raises the best evidenced grade nor counts."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        row = Judgement.objects.select_related("registration__qualification").get(pk=row.pk)
+        make_eligible(teacher, row, shows="P")
+        record_evidence(
+            actor=teacher, judgement_id=row.pk, type="predicted_grade", covers="All", control="low",
+            dated_on=dt.date(2021, 3, 1), is_authentic=True, is_reachable=True,
+            shows_grade=Grade.objects.get(scale=row.registration.qualification.scale_id, code="D"),
+        )  # fmt: skip
+        record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 1))
+        ((_row, told),) = [one for one in evidence_summaries(teacher, scene.submission) if one[0].pk == row.pk]
+        assert told["shows"] == "P"
+    assert (
+        "1 piece, up to P"
+        in scene.client(Role.TEACHER).get(scene.url(f"qtags/{scene.submission.pk}/grid/")).content.decode()
+    )
+    assert save(scene, row, "D", 0) == "saved"
+    assert "above the best that any evidence shows" in propose(scene, row)
+    assert save(scene, row, "P", 1) == "saved"
+    propose(scene, row)
+    assert scene.judgements()[0].state == "proposed"
 
 
 def test_a_grade_above_the_evidence_needs_a_rationale(scene):
@@ -211,8 +264,15 @@ def test_a_grade_that_no_piece_shows_needs_a_rationale(scene):
     assert save(scene, row, "P", 0) == "saved"
     assert "No piece of the evidence shows a grade" in learner_page(scene, row)
     with open_scope(scene.ao):
+        save_facts(actor=teacher, judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0)
+        record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 1))
+    assert "No piece of the evidence shows a grade" in propose(scene, row)
+    assert scene.judgements()[0].state == "open"
+    with open_scope(scene.ao):
         write_rationale(actor=teacher, judgement_id=row.pk, rationale="The portfolio as a whole meets every criterion.")
     assert "No piece of the evidence shows a grade" not in learner_page(scene, row)
+    propose(scene, row)
+    assert scene.judgements()[0].state == "proposed"
 
 
 def test_a_piece_is_confirmed_where_the_check_asks_for_it(scene):
