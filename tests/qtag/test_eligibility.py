@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from awarding.accounts.roles import Role
+from awarding.accounts.standing import PermissionMissingError
 from awarding.catalogue.models import Qualification
 from awarding.frameworks.loading import load_framework_files
 from awarding.tenancy.scope import open_scope
+from awarding.workflow.services import ReasonMissingError
 from qtag.models import Judgement, Submission
 from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
 from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
-from qtag.services.preparing import record_agreement, set_terms
+from qtag.services.preparing import record_agreement, record_last_resort, set_terms
 from tests.factories.awards import make_qualification, make_registration
 from tests.qtag.conftest import Scene, build_scene
 
@@ -50,6 +52,11 @@ def codes(about: SubmissionFacts, learner: LearnerFacts) -> set[tuple[str, str]]
         (RECORDED, {}, set(), Answer.YES),
         # QTG-01 B2 no reason
         ({"category": "B2", "last_resort_statements": LAST}, {}, {("QTG-01", "last_resort")}, Answer.NOT_YET),
+        # QTG-01 B2 one statement of two
+        (
+            RECORDED | {"last_resort_statements": frozenset({"all_content_taught"})}, {},
+            {("QTG-01", "last_resort")}, Answer.NOT_YET,
+        ),
         # QTG-01 B agreed one by one
         ({"category": "B"}, {}, {("QTG-01", "not_agreed")}, Answer.NOT_YET),
         # QTG-01 B agreed
@@ -172,6 +179,17 @@ def test_a_last_resort_is_recorded_statement_by_statement(db, calendar):
     with open_scope(scene.ao):
         assert Submission.objects.get(pk=scene.submission.pk).last_resort_at is None
     said = {"all_content_taught": "on", "nothing_else_possible": "on", "reason": "The workshop stayed shut."}
+    assert scene.client(Role.TEACHER).post(address, said).status_code == 403
+    with open_scope(scene.ao):
+        contact = {"actor": scene.people[Role.QUALITY_CONTACT], "submission": scene.submission}
+        for statements, reason in (([*LAST][:1], "Shut"), ([], "Shut"), ([*LAST], "  ")):
+            with pytest.raises(ReasonMissingError):
+                record_last_resort(statements=statements, reason=reason, **contact)
+        with pytest.raises(PermissionMissingError):
+            record_last_resort(
+                actor=scene.people[Role.TEACHER], submission=scene.submission, statements=[*LAST], reason="Shut"
+            )
+        assert Submission.objects.get(pk=scene.submission.pk).last_resort_at is None
     assert client.post(address, said).status_code == 302
     assert "is a last resort" not in eligibility_page(scene)
 
@@ -191,6 +209,7 @@ def test_what_holds_of_many_learners_is_said_at_once(scene):
     assert [row.is_certificating for row in scene.judgements()] == [False, False, None]
     shown = eligibility_page(scene, asked="?answer=no")
     assert shown.count("The learner goes on after this summer") == 2 and "Nobody has said" not in shown
+    assert shown.count("Use reduced assessment: set the Z flag") == 2
     assert "Everybody</a> (3)" in shown and "<strong>No</strong> (2)" in shown
     assert "No learner with this answer" in eligibility_page(scene, asked="?answer=yes")
     assert scene.client(Role.HEAD_OF_CENTRE).post(where, {"learner": ticks, "going": "finishes"}).status_code == 403

@@ -8,7 +8,7 @@ from itertools import product
 from awarding.accounts.roles import Role
 from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
-from qtag.models import BankedUnit, EvidenceRecord, Judgement, LicenceUnit, QualificationTerms, Submission
+from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, LicenceUnit, QualificationTerms, Submission
 from qtag.queries.eligibility import eligibility_answers, eligibility_counts
 from qtag.queries.expected import expected as of_whom_one_is_expected
 from qtag.queries.facts import learner_facts, submission_facts
@@ -16,20 +16,31 @@ from qtag.rules.eligibility import Answer, answer_of, eligibility_findings
 from tests.factories.qtags import make_submission
 from tests.qtag.conftest import Scene
 
-DAYS = (dt.date(2020, 7, 31), dt.date(2020, 8, 1), dt.date(2021, 8, 31), dt.date(2021, 9, 1), None)
+IN, OUT = dt.date(2021, 6, 30), dt.date(2021, 9, 1)
+# The day that was said, if any, and the end of the registration, which holds where none was (QTG-03).
+DAYS = (
+    (dt.date(2020, 7, 31), IN), (dt.date(2020, 8, 1), IN), (dt.date(2021, 8, 31), OUT), (OUT, IN), (None, IN), (None, OUT),
+)  # fmt: skip
 # No evidence, a piece of it, or a banked result, which stands as evidence too (QTG-14).
 SHAPES = list(product((True, False, None), (True, False), DAYS, ("", "piece", "banked")))
+# One whom nothing stops, and one who goes on, where the qualification decides.
+FEW = [(True, False, (None, IN), "piece"), (True, False, (None, IN), "banked"), (False, False, (None, IN), "piece")]
+BOTH = ["all_content_taught", "nothing_else_possible"]
 
 
-def shape(scene: Scene, submission: Submission) -> None:
+def shape(scene: Scene, submission: Submission, shapes: list) -> None:
     """Every combination of facts that the checks tell apart, one learner each; some with evidence."""
-    rows = Judgement.objects.filter(submission=submission).order_by("pk")
+    rows = Judgement.objects.filter(submission=submission).select_related("registration").order_by("pk")
     place = submission.qualification.unit_places.select_related("unit")[0]
     passed = Grade.objects.filter(scale=submission.qualification.unit_scale_id, is_achieved=True)[0]
-    for row, (certificating, absent, ready_on, evidence) in zip(rows, SHAPES, strict=True):
+    for number, (row, (certificating, absent, (ready_on, ends_on), evidence)) in enumerate(
+        zip(rows, shapes, strict=True)
+    ):
         row.is_certificating, row.was_absent, row.ready_on = certificating, absent, ready_on
-        row.is_top_up = row.pk % 7 == 0
+        if shapes is SHAPES:
+            row.is_top_up, row.is_apprenticeship = number % 7 == 0, number % 5 == 0
         row.save()
+        type(row.registration).objects.filter(pk=row.registration_id).update(ends_on=ends_on)
         if evidence == "banked":
             BankedUnit.objects.create(
                 registration=row.registration, unit=place.unit, grade=passed, kind="interim",
@@ -48,28 +59,72 @@ def one_by_one(submission: object) -> dict[int, Answer]:
     return {pk: answer_of(eligibility_findings(about, each)) for pk, each in facts.items()}
 
 
+def make(scene: Scene, category: str, shapes: list, **terms: object) -> Submission:
+    """A submission of such learners; `terms` are the AO's, under this framework or that of `framework_code`."""
+    contact = scene.people[Role.QUALITY_CONTACT]
+    made = make_submission(scene.centre, contact, learners=len(shapes), category=category)
+    shape(scene, made, shapes)
+    if terms:
+        code = {"framework_code": made.adoption.framework.code} | terms
+        QualificationTerms.objects.create(qualification=made.qualification, **code)
+    return made
+
+
+def record_last_resort(submission: Submission, statements: list[str], reason: str) -> None:
+    submission.last_resort_statements, submission.last_resort_reason = statements, reason
+    submission.save()
+
+
 def test_many_at_once_are_answered_as_each_by_itself(scene, django_assert_num_queries):
-    """QTG-01 to QTG-06 QTG-20: over every combination of facts, categories, a licence unit and an agreement."""
+    """QTG-01 to QTG-06 QTG-20: over combinations of facts, categories, last resorts, terms, licence units and agreements."""
     with open_scope(scene.ao):
-        contact = scene.people[Role.QUALITY_CONTACT]
-        made = [
-            make_submission(scene.centre, contact, learners=len(SHAPES), category=c) for c in ("B1", "B2", "A", "B1")
+        fine, on, no = [Answer.YES, Answer.YES, Answer.NO], [Answer.NOT_YET] * 2 + [Answer.NO], [Answer.NO] * 3
+        cases = [
+            (make(scene, "B1", FEW), fine),
+            (make(scene, "A", FEW), no),
+            (make(scene, "B2", FEW), on),
+            (make(scene, "B2", FEW), on),
+            (make(scene, "B2", FEW), on),
+            (make(scene, "B2", FEW), fine),
+            (make(scene, "B1", FEW, out_of_scope_reason="Accredited elsewhere"), no),
+            (make(scene, "B1", FEW, is_all_licence=True), no),
+            (make(scene, "B1", FEW, framework_code="erf_2020", is_all_licence=True, agreement_with="Nobody"), fine),
+            (make(scene, "B1", FEW, agreement_with="Examiner"), on),
+            (make(scene, "B1", FEW, agreement_with="Examiner"), fine),
+            (make(scene, "B1", FEW, agreement_with=""), [Answer.NOT_YET, Answer.YES, Answer.NO]),
         ]
-        for submission in made:
-            shape(scene, submission)
-        licensed = made[3].qualification
-        code = made[3].adoption.framework.code
-        terms = QualificationTerms.objects.create(
-            qualification=licensed, framework_code=code, agreement_with="Examiner"
+        made = [submission for submission, _answers in cases]
+        record_last_resort(made[3], BOTH, "")
+        record_last_resort(made[4], BOTH[:1], "The workshop stayed shut")
+        record_last_resort(made[5], BOTH, "The workshop stayed shut")
+        Agreement.objects.create(
+            submission=made[10], agreed_with="Examiner", agreed_on=dt.date(2021, 5, 1),
+            recorded_by=scene.people[Role.AO_ADMIN].person,
+        )  # fmt: skip
+        licensed = made[11].qualification
+        LicenceUnit.objects.create(
+            terms=licensed.qtag_terms.get(), unit=licensed.unit_places.order_by("position")[0].unit
         )
-        LicenceUnit.objects.create(terms=terms, unit=licensed.unit_places.select_related("unit")[0].unit)
-        expected = {pk: answer for submission in made for pk, answer in one_by_one(submission).items()}
-        assert set(expected.values()) == set(Answer)
+        every = make(scene, "B1", SHAPES)
+        expected = {pk: answer for submission in [*made, every] for pk, answer in one_by_one(submission).items()}
+        for submission, answers in cases:
+            rows = Judgement.objects.filter(submission=submission).order_by("pk").values_list("pk", flat=True)
+            assert [expected[pk] for pk in rows] == answers, submission.qualification
         with django_assert_num_queries(8):
-            found = eligibility_answers(made)
-        assert found == expected
+            found = eligibility_answers([*made, every])
+        assert found == expected and set(one_by_one(every).values()) == set(Answer)
         # Who gets none is nobody to remind of, and is called so by the database as by the checks.
         awaited = of_whom_one_is_expected(Judgement.objects.filter(pk__in=list(expected)))
         assert set(awaited.values_list("pk", flat=True)) == {pk for pk, a in expected.items() if a is not Answer.NO}
-        some = Judgement.objects.filter(pk__in=sorted(expected)[:5])
-        assert eligibility_counts(made[0], some).total() == 5
+        some = Judgement.objects.filter(pk__in=sorted(expected)[:3])
+        assert eligibility_counts(made[0], some).total() == 3
+
+
+def test_the_day_that_was_said_goes_before_that_of_the_registration(scene):
+    """QTG-03: both last days in; a registration that ends outside is a no until somebody says another day."""
+    with open_scope(scene.ao):
+        made = make(scene, "B1", [(True, False, day, "piece") for day in DAYS])
+        by_row = one_by_one(made)
+        assert [by_row[pk] for pk in sorted(by_row)] == [
+            Answer.NO, Answer.YES, Answer.YES, Answer.NO, Answer.YES, Answer.NO,
+        ]  # fmt: skip

@@ -10,10 +10,11 @@ from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
 from awarding.catalogue.models import Qualification
 from awarding.tenancy.scope import open_scope
-from centres.models import CohortStaff
+from centres.models import CohortStaff, Registration
 from qtag.models import Judgement, Submission
 from qtag.services.moving import move_judgements
 from tests.factories import make_membership, make_standing
+from tests.factories.awards import make_registration
 from tests.factories.qtags import bring_to_agreed, grade_all, make_eligible, make_moves, record_steps, staff_cohort
 from tests.qtag.conftest import Scene
 
@@ -159,13 +160,17 @@ def test_who_is_not_staff_of_the_cohort_sees_nothing(agreed):
 
 
 def test_beginning_twice_makes_one_submission(scene):
-    """QTG-02: learners registered since are added; nobody twice."""
+    """QTG-02: learners registered since are added; nobody twice, and nobody who was withdrawn."""
     contact = scene.client(Role.QUALITY_CONTACT)
     course = f"{scene.centre.pk}-{scene.submission.qualification_id}"
+    with open_scope(scene.ao):
+        cohort = scene.judgements()[0].registration.cohort
+        added, gone = (make_registration(scene.centre, scene.submission.qualification, cohort=cohort) for _ in range(2))
+        Registration.objects.filter(pk=gone.pk).update(status=Registration.Status.WITHDRAWN)
     for _ in range(2):
         answer = contact.post(scene.url("qtags/begin/"), {"course": course})
         assert answer.url.endswith(f"/qtags/{scene.submission.pk}/")
-    assert len(scene.judgements()) == 3
+    assert [row.registration_id for row in scene.judgements()][3:] == [added.pk]
 
 
 def test_what_is_stored_decides_and_not_what_the_caller_holds(scene):
