@@ -81,8 +81,10 @@ def grade_all(teacher: Standing, submission: Submission, grade: str = "M") -> No
     save_grades(actor=teacher, submission=submission, cells=cells)
 
 
-def record_steps(teacher: Standing, submission: Submission) -> None:
+def record_steps(teacher: Standing, submission: Submission, besides: str = "") -> None:
     for step in adopted_document(submission.adoption).steps:
+        if step == besides:
+            continue
         record_step(actor=teacher, submission=submission, step=step, note="Done together")
 
 

@@ -5,18 +5,29 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from awarding.accounts.roles import Role
-from awarding.accounts.standing import Standing
+from awarding.accounts.standing import PermissionMissingError
 from awarding.catalogue.models import Qualification
 from awarding.tenancy.scope import open_scope
+from awarding.workflow.services import ReasonMissingError
 from centres.models import CohortStaff, Registration
 from qtag.models import Judgement, Submission
 from qtag.services.moving import move_judgements
-from tests.factories import make_membership, make_standing
+from qtag.services.preparing import record_step
+from tests.factories import make_standing
 from tests.factories.awards import make_registration
-from tests.factories.qtags import bring_to_agreed, grade_all, make_eligible, make_moves, record_steps, staff_cohort
-from tests.qtag.conftest import Scene
+from tests.factories.qtags import (
+    bring_to_agreed,
+    grade_all,
+    make_eligible,
+    make_moves,
+    make_submission,
+    record_steps,
+    staff_cohort,
+)
+from tests.qtag.conftest import Scene, build_scene
 
 CHAIN = (
     (Role.TEACHER, "propose", "proposed"),
@@ -52,45 +63,20 @@ def test_a_qtag_goes_from_the_teacher_to_submission_hand_by_hand(scene):
         if name == "submit":
             refused = move(scene, role, name)
             assert refused.status_code == 409 and "Record these steps first" in refused.content.decode()
+            assert all(label in refused.content.decode() for label in ("Review the criteria", "Assign", "Reflect"))
             with open_scope(scene.ao):
-                record_steps(scene.people[Role.TEACHER], scene.submission)
+                other = make_submission(scene.centre, scene.people[Role.QUALITY_CONTACT], learners=1)
+                record_steps(scene.people[Role.TEACHER], other)
+                record_steps(scene.people[Role.TEACHER], scene.submission, besides="assign")
+            refused = move(scene, role, name).content.decode()
+            assert "Record these steps first: Assign." in refused  # those of another qualification do not count
+            assert states(scene) == {"agreed"}
+            with open_scope(scene.ao):
+                record_step(
+                    actor=scene.people[Role.TEACHER], submission=scene.submission, step="assign", note="On the work"
+                )
         assert move(scene, role, name).status_code == 302
         assert states(scene) == {state}
-
-
-@pytest.mark.parametrize(("role", "name", "state"), CHAIN)
-def test_nobody_else_makes_the_move(agreed, role, name, state):
-    """QTG-11: a role that the workflow does not name is refused, and nothing moves."""
-    others = [other for other, *_ in CHAIN if other is not role]
-    if name == "propose":
-        others.remove(Role.LEAD_INTERNAL_VERIFIER)  # a lead may judge, too
-    before = states(agreed)
-    for other in others:
-        assert move(agreed, other, name).status_code in (302, 403)
-        assert states(agreed) == before
-
-
-def test_nobody_endorses_their_own_judgement(scene):
-    """QTG-11: a lead who judged is refused with the reason; somebody else's endorsement goes through."""
-    prepare(scene)
-    lead = scene.people[Role.LEAD_INTERNAL_VERIFIER]
-    with open_scope(scene.ao):
-        make_moves(lead, scene.submission, "propose")
-    refused = move(scene, Role.LEAD_INTERNAL_VERIFIER, "endorse_lead")
-    assert refused.status_code == 409 and "proposed this grade yourself" in refused.content.decode()
-    assert states(scene) == {"proposed"}
-    with open_scope(scene.ao):
-        teacher = scene.people[Role.TEACHER]
-        make_membership(teacher.person, Role.LEAD_INTERNAL_VERIFIER, scene.centre)
-    # The teacher who gave the grades is refused, too, whatever other role they hold.
-    assert "yourself" in move(scene, Role.TEACHER, "endorse_lead").content.decode()
-    with open_scope(scene.ao):
-        other = Standing(
-            scene.people[Role.HEAD_OF_DEPARTMENT].person, scene.ao,
-            frozenset({(Role.LEAD_INTERNAL_VERIFIER, scene.centre.pk)}),
-        )  # fmt: skip
-        make_moves(other, scene.submission, "endorse_lead")
-    assert states(scene) == {"lead_endorsed"}
 
 
 def test_one_learner_who_cannot_go_does_not_hold_up_the_rest(scene):
@@ -102,6 +88,38 @@ def test_one_learner_who_cannot_go_does_not_hold_up_the_rest(scene):
     answer = move(scene, Role.TEACHER, "propose")
     assert answer.status_code == 409 and "No evidence is recorded" in answer.content.decode()
     assert [row.state for row in scene.judgements()] == ["open", "proposed", "proposed"]
+
+
+def test_a_step_is_recorded_with_what_was_done_by_who_judges(scene):
+    """QTG-12: not without a word on it, not by who only submits, and only a step that the framework has."""
+    teacher = {"actor": scene.people[Role.TEACHER], "submission": scene.submission}
+    with open_scope(scene.ao):
+        with pytest.raises(ReasonMissingError):
+            record_step(step="collect", note="  ", **teacher)
+        with pytest.raises(KeyError):
+            record_step(step="guess", note="Done", **teacher)
+        with pytest.raises(PermissionMissingError):
+            record_step(
+                actor=scene.people[Role.QUALITY_CONTACT], submission=scene.submission, step="collect", note="Done"
+            )
+        record_step(step="collect", note="From every unit", **teacher)
+        record_step(step="collect", note="The workshop's too", **teacher)
+    page = scene.client(Role.TEACHER).get(scene.url(f"qtags/{scene.submission.pk}/steps/")).content.decode()
+    assert "The workshop&#x27;s too" in page and "From every unit" not in page
+
+
+@pytest.mark.parametrize(
+    ("instant", "late"),
+    [(dt.datetime(2021, 6, 18, 22, 59, tzinfo=dt.UTC), False), (dt.datetime(2021, 6, 18, 23, 1, tzinfo=dt.UTC), True)],
+)
+def test_the_last_day_ends_at_midnight_in_london(db, monkeypatch, instant, late):
+    """QTG-10: summer time: a minute after midnight on the clock of the college is an hour early for a server's."""
+    scene = build_scene(learners=1)
+    with open_scope(scene.ao):
+        bring_to_agreed(scene.people, scene.submission)
+        monkeypatch.setattr(timezone, "now", lambda: instant)
+        make_moves(scene.people[Role.QUALITY_CONTACT], scene.submission, "submit")
+    assert [row.is_late for row in scene.judgements()] == [late]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +161,10 @@ def test_only_the_ao_reopens_and_only_the_named_learner(agreed):
     for role in (Role.TEACHER, Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT):
         assert agreed.client(role).post(address, said).status_code == 403
     assert agreed.client(Role.AO_ADMIN).post(address, {**said, "reason": ""}).status_code == 200
+    # The head could return what they agreed; what is submitted is the AO's to open.
+    back = agreed.url(f"qtags/learners/{row.pk}/return/return_head/")
+    agreed.client(Role.HEAD_OF_CENTRE).post(back, said)
+    assert states(agreed) == {"submitted"}
     assert agreed.client(Role.AO_ADMIN).post(address, said).status_code == 302
     assert [row.state for row in agreed.judgements()] == ["open", "submitted", "submitted"]
 
