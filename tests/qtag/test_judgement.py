@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 
 import pytest
+from pypdf import PdfReader
 
 from awarding.accounts.roles import Role
+from awarding.accounts.standing import PermissionMissingError
+from awarding.audit.models import AuditRecord
 from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
@@ -16,6 +20,7 @@ from qtag.queries.sheets import evidence_summaries
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.services.recording import (
     bank_unit,
+    record_circumstance,
     record_evidence,
     record_told,
     save_facts,
@@ -195,8 +200,24 @@ def test_circumstances_are_seen_by_those_who_need_them_and_nobody_else(scene):
         assert Circumstance.objects.get().judgement_id == row.pk
     for role in (Role.TEACHER, Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_DEPARTMENT, Role.HEAD_OF_CENTRE):
         assert secret in learner_page(scene, row, role)
+    assert secret in evidence_record(scene, row, Role.TEACHER)
     page = learner_page(scene, row, Role.QUALITY_CONTACT)
     assert row.row_key and secret not in page and "Adjustments and circumstances" not in page
+    record = evidence_record(scene, row, Role.QUALITY_CONTACT)
+    assert "Evidence record" in record and secret not in record and "Taken into account" not in record
+    # Neither the audit trail nor anybody's message says what it was.
+    with open_scope(scene.ao):
+        trail = list(AuditRecord.objects.filter(event="judgement.circumstance_recorded"))
+        assert len(trail) == 1 and "Bereavement" not in str(trail[0].data) and "mock" not in str(trail[0].data)
+        contact = scene.people[Role.QUALITY_CONTACT]
+        with pytest.raises(PermissionMissingError):
+            record_circumstance(actor=contact, judgement_id=row.pk, kind="personal", what="x", taken_into_account="y")
+
+
+def evidence_record(scene: Scene, row: Judgement, role: Role) -> str:
+    """The words of the learner's evidence record as this role gets it."""
+    answer = scene.client(role).get(scene.url(f"qtags/learners/{row.pk}/record.pdf"))
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages).split())
 
 
 def test_banked_units_give_a_reference_and_never_the_grade(scene):

@@ -12,16 +12,18 @@ from awarding.accounts.roles import Role
 from awarding.catalogue.models import Grade, Unit
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import GuardedError
-from qtag.models import ExternalEntry, LaterUnit, ReducedUnit
+from qtag.models import ExternalEntry, Judgement, LaterUnit, ReducedUnit
 from qtag.rules.later import UnitState, later_findings
-from qtag.services.recording import bank_unit, save_facts
+from qtag.services.recording import bank_unit, save_facts, set_banked_aside
 from qtag.services.units import (
     UnitError,
     flag_many,
     flag_reduced,
     put_forward,
     record_entry,
+    take_entry_back,
     take_flag_back,
+    take_forward_back,
 )
 from tests.factories.awards import make_qualification
 from tests.qtag.conftest import Scene
@@ -69,7 +71,59 @@ def test_a_unit_without_flag_or_entry_is_refused_and_says_why(scene):
     assert "Put forward" in scene.client(Role.TEACHER).get(scene.url(f"qtags/learners/{pk}/units/")).content.decode()
 
 
-def test_an_entry_counts_when_it_was_made_in_the_window(scene):
+def test_who_tops_up_finishes(scene, calendar):
+    """QTG-02 QTG-15 QTG-16: whatever else was said, the flag is due with those who finish, and no later grade is for them."""
+    pk, unit = say(scene, finishes=False), units(scene)[0]
+    with open_scope(scene.ao):
+        Judgement.objects.filter(pk=pk).update(is_top_up=True)
+    calendar.today = dt.date(2021, 6, 19)
+    with open_scope(scene.ao):
+        assert flag_reduced(**teacher(scene, pk, unit)).is_late
+        with pytest.raises(GuardedError, match="finishes this summer"):
+            put_forward(**teacher(scene, pk, unit))
+
+
+def test_while_nobody_said_whether_they_finish_the_later_day_holds(scene, calendar):
+    """QTG-15: a flag is not called late on a guess."""
+    unit = units(scene)[0]
+    calendar.today = dt.date(2021, 6, 19)
+    with open_scope(scene.ao):
+        assert not flag_reduced(**teacher(scene, scene.judgements()[0].pk, unit)).is_late
+
+
+def test_what_a_later_grade_rests_on_is_not_taken_back(scene):
+    """QTG-16: flag or entry, until the unit is no longer put forward; a banked result needs no later grade."""
+    pk, (first, second, *_rest) = say(scene, finishes=False), units(scene)
+    with open_scope(scene.ao):
+        for unit, set_it, take_it in ((first, flag_reduced, take_flag_back), (second, enter, take_entry_back)):
+            said = teacher(scene, pk, unit)
+            set_it(**said)
+            put_forward(**said)
+            with pytest.raises(UnitError, match="put forward"):
+                take_it(**said)
+            take_forward_back(**said)
+            take_it(**said)
+        assert (
+            not LaterUnit.objects.exists() and not ReducedUnit.objects.exists() and not ExternalEntry.objects.exists()
+        )
+        enter(**teacher(scene, pk, first))
+        grade = Grade.objects.filter(scale_id=scene.submission.qualification.unit_scale_id)[0]
+        banked = bank_unit(
+            **teacher(scene, pk, first), grade=grade, kind="external", achieved_on=dt.date(2021, 1, 1)
+        )  # fmt: skip
+        with pytest.raises(GuardedError, match="has a result already"):
+            put_forward(**teacher(scene, pk, first))
+        set_banked_aside(
+            actor=scene.people[Role.TEACHER], judgement_id=pk, banked=banked, reason="Another learner's"
+        )  # fmt: skip
+        assert put_forward(**teacher(scene, pk, first)).basis == "entry"
+
+
+def enter(**said: object) -> ExternalEntry:
+    return record_entry(**said, entered_on=dt.date(2021, 1, 15))  # type: ignore[arg-type]
+
+
+def test_an_entry_counts_when_it_was_made_in_the_window(scene, calendar):
     """QTG-16: both last days in, the days beside them out; not in the future, not for a unit of something else."""
     pk, unit = say(scene, finishes=False), units(scene)[0]
     said = teacher(scene, pk, unit)
@@ -80,6 +134,12 @@ def test_an_entry_counts_when_it_was_made_in_the_window(scene):
             record_entry(**said, entered_on=dt.date(2021, 6, 2))
         record_entry(**said, entered_on=dt.date(2020, 8, 1))
         assert put_forward(**said).basis == "entry"
+        calendar.today = dt.date(2021, 10, 1)
+        late = teacher(scene, pk, units(scene)[1])
+        with pytest.raises(GuardedError, match="outside the window"):
+            record_entry(**late, entered_on=dt.date(2021, 9, 1))
+        record_entry(**late, entered_on=dt.date(2021, 8, 31))
+        ExternalEntry.objects.filter(unit=late["unit"]).delete()
         other = make_qualification().unit_places.select_related("unit")[0].unit
         with pytest.raises(UnitError, match="not a unit"):
             record_entry(**teacher(scene, pk, other), entered_on=dt.date(2020, 9, 1))
