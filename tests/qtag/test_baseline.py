@@ -48,6 +48,20 @@ def test_sns_04_only_series_that_had_ended_by_then_move() -> None:
     assert held(moved, A) == {(1, 1): 5}
 
 
+def test_sns_04_a_series_that_ends_on_the_very_day_stays() -> None:
+    """What had ended before the day moves: the series of that day is the old centre's still."""
+    moved = move_history(PAST, ENDS, [CentreMove(A, B, ENDS[1])], [])
+    assert held(moved, A) == {(1, 1): 5} and held(moved, B) == {(0, 0): 4, (0, 1): 6, (1, 1): 7}
+    renamed = move_history(PAST, ENDS, [], [Rename(Q, R, ENDS[1])])
+    assert held(renamed, A, Q) == {(1, 1): 5}
+
+
+def test_sns_04_of_a_hundred_learners_a_share_is_so_many() -> None:
+    for share in (1, 50, 99):
+        moved = move_history(rows((A, Q, 0, 0, 100)), ENDS, [CentreMove(A, B, DAY, share)], [])
+        assert held(moved, B) == {(0, 0): share} and held(moved, A) == {(0, 0): 100 - share}
+
+
 def test_sns_04_changes_follow_one_another() -> None:
     chain = [CentreMove(B, C, dt.date(2020, 5, 1)), CentreMove(A, B, DAY)]
     moved = move_history(PAST, ENDS, chain, [])
@@ -99,6 +113,11 @@ def test_sns_03_examined_series_count_and_another_principle_only_stands_in() -> 
         ("2018-summer", False), ("2019-summer", False), ("2020-summer", True),
     ]  # fmt: skip
     assert plan.this_year == ""
+    # Whatever a file calls it, the series of 2020 is no baseline of its own unless the AO says so.
+    assert [slot.stands_in for slot in plan_series({}, [("2020-summer", "exam")]).slots] == [True]
+    assert [
+        slot.stands_in for slot in plan_series({"2020-summer": ("counts", 52)}, [("2020-summer", "exam")]).slots
+    ] == [False]
 
 
 def test_sns_03_the_ao_chooses_series_but_not_what_they_rest_on() -> None:

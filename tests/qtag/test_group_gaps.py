@@ -147,6 +147,18 @@ def test_sns_08_nothing_is_computed_from_a_cell_that_is_hidden(past: Past) -> No
         assert waits == ([], False), "other columns hide other cells: nothing until the next whole run"
 
 
+def test_sns_08_a_run_learns_nothing_from_a_small_cell(past: Past) -> None:
+    """SNS-08: over all centres, too, a centre with four of a group this year is left out, and its learners with it."""
+    with open_scope(past.ao):
+        here = PastGroupResults.objects.filter(centre=past.centres[3], series="2021-summer", value="Yes")
+        here.exclude(grade="M").delete()
+        here.update(count=4)
+    run(past.ao)
+    with open_scope(past.ao):
+        ((everywhere,), _is_learnt) = gaps_everywhere()
+    assert everywhere.centres == 13 and everywhere.learners == 13 * 2 * YES
+
+
 def test_sns_01_groups_are_compared_only_when_all_is_judged_and_for_two_people(past: Past) -> None:
     run(past.ao)
     centre, qualification = past.centres[0], past.qualifications[0]
