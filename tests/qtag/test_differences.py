@@ -12,7 +12,7 @@ from qtag.models import Declaration, DifferenceDraft, DifferenceReason, Judgemen
 from qtag.queries.declaration import declaration_view
 from qtag.queries.differences import explained_for_sample, signing_findings
 from qtag.services.asking import compare_once_judged
-from qtag.services.differences import view_reason
+from qtag.services.differences import record_reason, view_reason
 from tests.factories.qtags import bring_to_agreed, make_moves
 from tests.factories.sense import FIGURES, make_row, make_run
 from tests.qtag.conftest import Scene
@@ -175,6 +175,10 @@ def test_sns_01_the_lock_holds_on_every_page(scene: Scene) -> None:
         assert "0.65" not in answer.content.decode()
     assert scene.client(Role.AO_ADMIN).get(scene.url(paths[0])).status_code == 403
     assert explain(scene, row).status_code == 403
+    with open_scope(scene.ao), pytest.raises(SenseRow.DoesNotExist):
+        record_reason(
+            actor=scene.people[Role.QUALITY_CONTACT], row_id=row.pk, kinds=["teaching"], text=TEXT, shown_digest="d1"
+        )
     for role in (Role.QUALITY_CONTACT, Role.AO_ADMIN):
         for path in ("sense-check/", f"sense-check/centres/{scene.centre.pk}/"):
             assert "0.65" not in scene.client(role).get(scene.url(path)).content.decode()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from itertools import product
 
+from django.utils import timezone
+
 from awarding.accounts.roles import Role
 from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
@@ -25,6 +27,8 @@ DAYS = (
 SHAPES = list(product((True, False, None), (True, False), DAYS, ("", "piece", "banked")))
 # One whom nothing stops, and one who goes on, where the qualification decides.
 FEW = [(True, False, (None, IN), "piece"), (True, False, (None, IN), "banked"), (False, False, (None, IN), "piece")]
+# What was set aside is none (QTG-06).
+ASIDE = [(True, False, (None, IN), "piece aside"), (True, False, (None, IN), "banked aside")]
 BOTH = ["all_content_taught", "nothing_else_possible"]
 
 
@@ -41,15 +45,16 @@ def shape(scene: Scene, submission: Submission, shapes: list) -> None:
             row.is_top_up, row.is_apprenticeship = number % 7 == 0, number % 5 == 0
         row.save()
         type(row.registration).objects.filter(pk=row.registration_id).update(ends_on=ends_on)
-        if evidence == "banked":
+        gone = {"set_aside_at": timezone.now(), "set_aside_reason": "Mislaid"} if "aside" in evidence else {}
+        if evidence.startswith("banked"):
             BankedUnit.objects.create(
                 registration=row.registration, unit=place.unit, grade=passed, kind="interim",
-                achieved_on=dt.date(2021, 2, 1), recorded_by=scene.people[Role.TEACHER].person,
+                achieved_on=dt.date(2021, 2, 1), recorded_by=scene.people[Role.TEACHER].person, **gone,
             )  # fmt: skip
-        if evidence == "piece":
+        if evidence.startswith("piece"):
             EvidenceRecord.objects.create(
                 judgement=row, type="classwork", covers="All", control="medium", dated_on=dt.date(2021, 3, 1),
-                recorded_by=scene.people[Role.TEACHER].person,
+                recorded_by=scene.people[Role.TEACHER].person, **gone,
             )  # fmt: skip
 
 
@@ -82,6 +87,7 @@ def test_many_at_once_are_answered_as_each_by_itself(scene, django_assert_num_qu
         cases = [
             (make(scene, "B1", FEW), fine),
             (make(scene, "A", FEW), no),
+            (make(scene, "B1", ASIDE), [Answer.NOT_YET] * 2),
             (make(scene, "B2", FEW), on),
             (make(scene, "B2", FEW), on),
             (make(scene, "B2", FEW), on),
@@ -94,14 +100,14 @@ def test_many_at_once_are_answered_as_each_by_itself(scene, django_assert_num_qu
             (make(scene, "B1", FEW, agreement_with=""), [Answer.NOT_YET, Answer.YES, Answer.NO]),
         ]
         made = [submission for submission, _answers in cases]
-        record_last_resort(made[3], BOTH, "")
-        record_last_resort(made[4], BOTH[:1], "The workshop stayed shut")
-        record_last_resort(made[5], BOTH, "The workshop stayed shut")
+        record_last_resort(made[4], BOTH, "")
+        record_last_resort(made[5], BOTH[:1], "The workshop stayed shut")
+        record_last_resort(made[6], BOTH, "The workshop stayed shut")
         Agreement.objects.create(
-            submission=made[10], agreed_with="Examiner", agreed_on=dt.date(2021, 5, 1),
+            submission=made[11], agreed_with="Examiner", agreed_on=dt.date(2021, 5, 1),
             recorded_by=scene.people[Role.AO_ADMIN].person,
         )  # fmt: skip
-        licensed = made[11].qualification
+        licensed = made[12].qualification
         LicenceUnit.objects.create(
             terms=licensed.qtag_terms.get(), unit=licensed.unit_places.order_by("position")[0].unit
         )

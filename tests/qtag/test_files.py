@@ -151,6 +151,22 @@ def test_earlier_deletion_is_refused_with_the_date(scene, piece, monkeypatch, da
         assert StoredFile.objects.get().erased_at is None
 
 
+def test_the_latest_issue_and_every_case_of_all_sources_count(scene, piece, monkeypatch):
+    """QTG-19: a result that was issued again counts from then; what one source knows, another does not undo."""
+    first, second = CaseFact("appeal A-1", dt.date(2021, 9, 1)), CaseFact("complaint")
+    facts = [
+        RetentionFacts(dt.date(2021, 8, 10)),
+        RetentionFacts(dt.date(2021, 11, 30), (first,)),
+        RetentionFacts(cases=(second,)),
+    ]
+    monkeypatch.setattr(retention_queries, "_sources", [lambda ids, one=one: dict.fromkeys(ids, one) for one in facts])
+    with open_scope(scene.ao):
+        (found,) = retention_queries.retention_facts([piece.judgement.registration_id]).values()
+    assert found == RetentionFacts(dt.date(2021, 11, 30), (first, second))
+    assert retention(found, 6).until is None, "a complaint is open"
+    assert retention(RetentionFacts(found.issued_on, (first,)), 3).until == dt.date(2022, 2, 28)
+
+
 def test_after_its_time_a_file_is_deleted_and_its_digest_stays(
     scene, piece, calendar, monkeypatch, django_capture_on_commit_callbacks
 ):

@@ -220,35 +220,6 @@ def evidence_record(scene: Scene, row: Judgement, role: Role) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages).split())
 
 
-def test_banked_units_give_a_reference_and_never_the_grade(scene):
-    """QTG-14 QTG-22 SNS-10: the points of banked units stand beside the judgement; one set aside no longer counts."""
-    row = scene.judgements()[0]
-    teacher = scene.people[Role.TEACHER]
-    with open_scope(scene.ao):
-        judgement = Judgement.objects.select_related("registration__qualification").get(pk=row.pk)
-        qualification = judgement.registration.qualification
-        for points, grade in ((20, "P"), (40, "M"), (60, "D")):
-            Grade.objects.filter(scale_id=qualification.scale_id, code=grade).update(points=points)
-        unit_grade = Grade.objects.filter(scale_id=qualification.unit_scale_id, code="P").get()
-        places = list(qualification.unit_places.select_related("unit"))
-        for place in places[:2]:
-            bank_unit(
-                actor=teacher, judgement_id=row.pk, unit=place.unit, grade=unit_grade, kind="interim",
-                achieved_on=dt.date(2020, 12, 1),
-            )  # fmt: skip
-        points = 20 * (places[0].unit.credits + places[1].unit.credits)
-    page = learner_page(scene, row)
-    assert f"2 banked units give {points} points" in page and "would reach D" in page
-    assert scene.judgements()[0].grade_id is None
-    with open_scope(scene.ao):
-        set_banked_aside(
-            actor=teacher, judgement_id=row.pk, banked=BankedUnit.objects.order_by("pk")[0],
-            reason="Taken while in hospital",
-        )  # fmt: skip
-    page = learner_page(scene, row)
-    assert f"give {points} points" not in page and "Taken while in hospital" in page
-
-
 def test_the_z_flag_is_set_once(scene):
     """QTG-15"""
     row = scene.judgements()[0]
@@ -314,27 +285,6 @@ def test_a_piece_is_confirmed_where_the_check_asks_for_it(scene):
         assert client.post(where, {"confirm": what}).status_code == 302
         assert f'value="{what}"' not in client.get(where).content.decode()
     assert not any(words in learner_page(scene, row) for words in warned)
-
-
-def test_a_wrong_banked_result_is_set_aside_and_banked_anew(scene):
-    """QTG-14 QTG-22: another grade beside the one that stands is refused with what stands; once that is set aside it goes."""
-    row = scene.judgements()[0]
-    with open_scope(scene.ao):
-        place = scene.submission.qualification.unit_places.select_related("unit")[0]
-        low, high = Grade.objects.filter(scale=scene.submission.qualification.unit_scale_id).order_by("rank")[:2]
-    client, where = scene.client(Role.TEACHER), scene.url(f"qtags/learners/{row.pk}/record/banked/")
-    said = {"unit": place.unit_id, "grade": low.pk, "kind": "interim", "achieved_on": "2021-02-01"}
-    assert client.post(where, said).status_code == 302
-    assert client.post(where, said).status_code == 302  # the very same: nothing new
-    refused = client.post(where, said | {"grade": high.pk}).content.decode()
-    assert f"banked already, with {low.code} of 1 February 2021" in refused
-    with open_scope(scene.ao):
-        aside = BankedUnit.objects.get()
-    where_aside = scene.url(f"qtags/learners/{row.pk}/aside/banked/{aside.pk}/")
-    assert client.post(where_aside, {"reason": "A slip of the keyboard"}).status_code == 302
-    assert client.post(where, said | {"grade": high.pk}).status_code == 302
-    with open_scope(scene.ao):
-        assert BankedUnit.objects.get(set_aside_at=None).grade == high
 
 
 @pytest.mark.parametrize(("day", "words"), [("2030-01-01", "lies in the future"), ("1066-10-14", "Look at the year")])
