@@ -20,12 +20,12 @@ def expected(rows: QuerySet[Judgement], adoptions: Sequence[Adoption] | None = N
 
     What has left its teacher's hands stays: somebody has to act on it whatever became of the facts.
     """
-    none = Judgement.objects.filter(_gets_none(qtag_adoptions() if adoptions is None else adoptions), state="open")
+    none = Judgement.objects.filter(gets_none(qtag_adoptions() if adoptions is None else adoptions), state="open")
     return rows.exclude(pk__in=none.order_by().values("pk"))
 
 
-def _gets_none(adoptions: Sequence[Adoption]) -> Q:
-    """What the checks of eligibility call a no, as a condition of the database."""
+def gets_none(adoptions: Sequence[Adoption]) -> Q:
+    """What the checks of eligibility call a no, as a condition of the database (QTG-01 to -06)."""
     found = Q(is_certificating=False, is_top_up=False) | Q(was_absent=True) | Q(is_apprenticeship=True)
     found |= Q(registration__status=Registration.Status.WITHDRAWN)
     for adoption in adoptions:

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
-from awarding.frameworks.queries import adopted_document
 from centres.models import Registration
 from qtag.models import Judgement, SenseRow, Submission
+from qtag.queries.expected import gets_none
 from qtag.queries.submissions import qtag_adoptions
 
 
@@ -35,18 +35,13 @@ class MissingGrades:
 
 
 def missing_judgements() -> QuerySet[Judgement]:
-    """Q-TAGs that are still to be judged: without a grade, or with one that has not left its teacher's hands.
+    """Q-TAGs that are still to be judged: without a grade, or with one that has not left its teacher's hands (SNS-01).
 
-    Whoever goes on, was absent, does an apprenticeship or is ready outside the window gets none: that is an answer, too.
+    Who gets none, whatever anybody judges, is not waited for: that is an answer, too. It is that of the checks of
+    eligibility, so that nobody is counted as missing here who is not expected to be judged there.
     """
-    none_possible = Q(is_certificating=False, is_top_up=False) | Q(was_absent=True) | Q(is_apprenticeship=True)
-    for adoption in qtag_adoptions():
-        window = adopted_document(adoption).window("eligibility")
-        if window.opens and window.closes:
-            outside = Q(ready_on__lt=window.opens) | Q(ready_on__gt=window.closes)
-            none_possible |= Q(submission__adoption_id=adoption.pk) & Q(ready_on__isnull=False) & outside
     withdrawn = Q(registration__status=Registration.Status.WITHDRAWN)
-    answered = Judgement.objects.filter(none_possible, grade=None).values("pk")
+    answered = Judgement.objects.filter(gets_none(qtag_adoptions()), grade=None).values("pk")
     return Judgement.objects.filter(Q(grade=None) | Q(state="open")).exclude(withdrawn).exclude(pk__in=answered)
 
 

@@ -11,6 +11,7 @@ from awarding.workflow.services import StalePageError
 from qtag.models import Declaration, DifferenceDraft, DifferenceReason, Judgement, SenseRow, SenseSettings
 from qtag.queries.declaration import declaration_view
 from qtag.queries.differences import explained_for_sample, signing_findings
+from qtag.rules.difference import still_speaks
 from qtag.services.asking import compare_once_judged
 from qtag.services.differences import record_reason, view_reason
 from tests.factories.qtags import bring_to_agreed, make_moves
@@ -108,6 +109,31 @@ def test_hoc_05_groups_not_compared_since_wait_where_the_ao_says_so(submitted: S
     with open_scope(submitted.ao):
         assert not signing_findings(submitted.centre.pk, [submitted.submission])
         assert declaration_view(submitted.centre, submitted.submission.adoption).is_covered
+        # Compared, but not with the grades of today; one that is compared by volume has no grades to differ.
+        SenseRow.objects.update(figures=FIGURES | {"now": [1, 2, 0]})
+        assert [f.code for f in signing_findings(submitted.centre.pk, [submitted.submission])] == ["uncompared"]
+        SenseRow.objects.update(by_volume=True)
+        assert not signing_findings(submitted.centre.pk, [submitted.submission])
+
+
+SHOWN = {"figures": FIGURES, "size": 30, "past_size": 64, "effect": 0.65, "shift": 0.05}
+
+
+@pytest.mark.parametrize(
+    ("now", "speaks"),
+    [
+        ({}, True),
+        ({"shift": 0.4, "effect": 0.3}, True),
+        ({"effect": None}, True),
+        ({"effect": -0.1}, False),
+        ({"size": 31}, False),
+        ({"past_size": 63}, False),
+        ({"figures": FIGURES | {"now": [3, 8, 19]}}, False),
+    ],
+)
+def test_sns_09_a_reason_is_about_its_learners_and_its_direction(now: dict, speaks: bool) -> None:
+    """SNS-09 HOC-05: wider rows show no grades, so that their sizes tell who is in them; higher is not lower."""
+    assert still_speaks(SHOWN, SHOWN | now) is speaks
 
 
 def test_sns_09_the_comparison_is_recorded_with_the_reason(submitted: Scene) -> None:

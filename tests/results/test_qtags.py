@@ -200,6 +200,7 @@ def test_reopening_between_acceptance_and_recording_records_nothing(signed):
 
 
 def test_a_part_that_fell_behind_stops_the_recording(signed):
+    """HOC-04: asked once more in the job's own transaction, whatever was accepted."""
     with open_scope(signed.ao):
         accept_submissions(actor=admin(signed), submissions=[signed.submission])
         DeclarationPart.objects.update(digest="0" * 64)
