@@ -13,7 +13,7 @@ from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError, Standing
 from awarding.files.serving import open_stored
 from awarding.tenancy.scope import open_scope
-from awarding.workflow.services import ReasonMissingError
+from awarding.workflow.services import GuardedError, ReasonMissingError
 from qtag.models import Declaration, DeclarationPart, Deputy, Judgement
 from qtag.queries.declaration import declaration_view, digest_of
 from qtag.services.deputies import DeputyError, move_deputy, name_deputy
@@ -187,6 +187,24 @@ def test_a_deputy_who_is_refused_or_over_does_not_sign(submitted, calendar):
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 404
     calendar.today = dt.date(2021, 6, 10)
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 302
+
+
+def test_nobody_accepts_themselves_as_deputy(submitted):
+    """HOC-01: one of the centre's people who also decides at the AO; a colleague's answer holds, and not for days past."""
+    with open_scope(submitted.ao):
+        head, contact = submitted.people[Role.HEAD_OF_CENTRE], submitted.people[Role.QUALITY_CONTACT]
+        made = name_deputy(
+            actor=head, centre=submitted.centre, person=contact.person, reason="Ill", last_day=dt.date(2021, 6, 30)
+        )
+        said = {"deputy": made, "move": "accept", "reason": "", "expected_version": made.version}
+        with pytest.raises(GuardedError, match="the deputy who is named"):
+            move_deputy(actor=make_standing(submitted.ao, Role.AO_ADMIN, person=contact.person), **said)
+        Deputy.objects.update(last_day=dt.date(2021, 5, 31))
+        with pytest.raises(GuardedError, match="has passed"):
+            move_deputy(actor=submitted.people[Role.AO_ADMIN], **said)
+        assert Deputy.objects.get().state == "named"
+        Deputy.objects.update(last_day=dt.date(2021, 6, 1))
+        assert move_deputy(actor=submitted.people[Role.AO_ADMIN], **said).state == "accepted"
 
 
 def test_only_the_head_names_and_only_people_of_the_centre(submitted):

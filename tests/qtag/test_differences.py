@@ -10,7 +10,7 @@ from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import StalePageError
 from qtag.models import Declaration, DifferenceDraft, DifferenceReason, Judgement, SenseRow, SenseSettings
 from qtag.queries.declaration import declaration_view
-from qtag.queries.differences import explained_for_sample, signing_findings
+from qtag.queries.differences import explained_for_sample, material_differences, signing_findings
 from qtag.rules.difference import still_speaks
 from qtag.services.asking import compare_once_judged
 from qtag.services.differences import record_reason, view_reason
@@ -64,6 +64,8 @@ def test_hoc_05_the_head_cannot_sign_while_a_difference_has_no_reason(submitted:
 def test_hoc_05_what_is_within_chance_stops_nobody(submitted: Scene) -> None:
     """HOC-05: only material differences are asked about."""
     flagged(submitted, verdict="ordinary")
+    with open_scope(submitted.ao):
+        assert material_differences(submitted.centre.pk) == []
     assert sign(submitted).status_code == 302 and declarations(submitted) == 1
 
 

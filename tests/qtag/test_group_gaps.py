@@ -155,8 +155,8 @@ def test_sns_08_a_run_learns_nothing_from_a_small_cell(past: Past) -> None:
         here.update(count=4)
     run(past.ao)
     with open_scope(past.ao):
-        ((everywhere,), _is_learnt) = gaps_everywhere()
-    assert everywhere.centres == 13 and everywhere.learners == 13 * 2 * YES
+        ((everywhere,), _is_learnt) = gaps_over_centres(Cut.WHOLE)
+    assert everywhere.gap.centres == 13 and 13 * 2 * YES == 1144 and everywhere.gap.learners == 1145
 
 
 def test_sns_01_groups_are_compared_only_when_all_is_judged_and_for_two_people(past: Past) -> None:

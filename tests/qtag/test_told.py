@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from awarding.accounts.roles import Role
+from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement
-from qtag.services.recording import record_evidence
+from qtag.services.recording import bank_unit, record_evidence, save_facts, write_rationale
 from tests.factories import make_standing
 from tests.qtag.conftest import Scene
+from tests.qtag.test_judgement import propose, save
 
 SAID = {"told_on-day": "17", "told_on-month": "5", "told_on-year": "2021"}
 
@@ -63,8 +65,37 @@ def test_evidence_added_later_asks_for_telling_again(scene):
     assert "1 piece of evidence was added after the learner was told" in client.get(where).content.decode()
     page = client.get(address(scene)).content.decode()
     assert "Added since" in page and "Not of everything" in page
+    with open_scope(scene.ao):
+        save_facts(
+            actor=scene.people[Role.TEACHER], judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0
+        )
+        write_rationale(actor=scene.people[Role.TEACHER], judgement_id=row.pk, rationale="Both together show it.")
+    assert save(scene, row, "P", 0) == "saved"
+    assert "after the learner was told" in propose(scene, row) and scene.judgements()[0].state == "open"
     client.post(address(scene), told)
     assert "after the learner was told" not in client.get(where).content.decode()
+    propose(scene, row)
+    assert scene.judgements()[0].state == "proposed"
+
+
+def test_without_being_told_nobody_is_proposed(scene):
+    """QTG-21: every other thing is there; a banked result is something to tell of, too."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        teacher = scene.people[Role.TEACHER]
+        place = scene.submission.qualification.unit_places.select_related("unit")[0]
+        bank_unit(
+            actor=teacher, judgement_id=row.pk, unit=place.unit, kind="interim", achieved_on=dt.date(2021, 2, 1),
+            grade=Grade.objects.filter(scale_id=scene.submission.qualification.unit_scale_id)[0],
+        )  # fmt: skip
+        save_facts(actor=teacher, judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0)
+        write_rationale(actor=teacher, judgement_id=row.pk, rationale="The unit shows it.")
+    assert save(scene, row, "P", 0) == "saved"
+    assert "not recorded that the learner was told" in propose(scene, row) and scene.judgements()[0].state == "open"
+    ticked = SAID | {"whom": "ticked", "learner": [row.pk]}
+    assert scene.client(Role.TEACHER).post(address(scene), ticked).status_code == 302
+    propose(scene, row)
+    assert scene.judgements()[0].state == "proposed"
 
 
 def test_a_teacher_records_for_their_own_cohort_only(scene):

@@ -7,7 +7,7 @@ import pytest
 
 from qtag.sense_check.comparison import Standing
 from qtag.sense_check.counts import SenseCheckError, Settings
-from qtag.sense_check.volumes import Volumes, calibrate_volumes, compare_volumes
+from qtag.sense_check.volumes import Volumes, calibrate_volumes, compare_volumes, expected_sizes
 
 
 def country(seed: int, centres: int = 120, groups: int = 5, shift: float = 1.0) -> Volumes:
@@ -38,6 +38,17 @@ def test_sns_06_equal_rates_over_unequal_periods_are_no_difference() -> None:
     volumes.time[row] /= 2
     found = calibrate_volumes(volumes, Settings())[1]
     assert not found.flagged[row] and abs(found.effect[row]) < 0.5
+
+
+def test_sns_06_what_is_expected_goes_by_the_length_of_the_period() -> None:
+    volumes = country(2)
+    whole = expected_sizes(volumes)
+    volumes.time[5] /= 2
+    volumes.time[6] = 0.0
+    half = expected_sizes(volumes)
+    assert half[5] == pytest.approx(whole[5] / 2) and half[6] == 0.0 and half[4] == whole[4]
+    volumes.past_time[4] *= 2  # as many in twice the time: half of them in this year's
+    assert expected_sizes(volumes)[4] == pytest.approx(whole[4] / 2)
 
 
 def test_sns_06_a_fall_to_nought_can_be_flagged() -> None:
