@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django_scopes import scopes_disabled
 
@@ -14,7 +17,8 @@ from awarding.accounts.roles import AO_ROLES, APPOINTED_BY_AO, Permission, Role
 from awarding.accounts.standing import Standing, standing_of
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.prepared import prepared
-from awarding.tenancy.scope import as_person, open_scope
+from awarding.tenancy.queries import find_tenant
+from awarding.tenancy.scope import Statement, as_person, open_scope, open_scope_called
 
 
 def standings_of(person: User) -> list[Standing]:
@@ -42,6 +46,38 @@ def find_standing(person: User, ao: AwardingOrganisation) -> Standing | None:
 @prepared
 def _roles_of(*, person_id: int) -> QuerySet[Membership, tuple[str, int | None]]:
     return Membership.objects.filter(person_id=person_id, ended_at=None).values_list("role", "centre_id")
+
+
+@contextmanager
+def open_standing(
+    person: User, slug: str, *, read_only: bool
+) -> Iterator[tuple[AwardingOrganisation | None, Standing | None]]:
+    """Opens the scope of the AO with this short name and answers it with the person's standing there, in one exchange.
+
+    No such AO: neither, and no scope is open. No role there: the AO alone.
+    """
+    grants: list[tuple[str, int | None]] = []
+
+    def read(opening: Statement) -> AwardingOrganisation | None:
+        with scopes_disabled():  # only by the Python manager: the database shows the AO's rows and the person's own
+            rows = _roles_at.after(opening, slug=slug, person_id=person.pk)
+        if not rows:
+            return find_tenant(slug)
+        grants.extend(row[:2] for row in rows)
+        return AwardingOrganisation.from_db(DEFAULT_DB_ALIAS, _AO_FIELDS, rows[0][2:])
+
+    with open_scope_called(slug, read, person_id=person.pk, read_only=read_only) as ao:
+        yield ao, standing_of(person, ao, grants) if ao is not None and grants else None
+
+
+_AO_FIELDS = [field.attname for field in AwardingOrganisation._meta.concrete_fields]
+
+
+@prepared
+def _roles_at(*, slug: str, person_id: int) -> QuerySet[Membership, tuple[Any, ...]]:
+    """Role and centre, and the AO's own columns beside them."""
+    rows = Membership.objects.filter(ao__slug=slug, person_id=person_id, ended_at=None).order_by("id")
+    return rows.values_list("role", "centre_id", *(f"ao__{name}" for name in _AO_FIELDS))
 
 
 def holders(roles: set[Role], centre_id: int | None = None) -> QuerySet[User]:

@@ -114,8 +114,17 @@ class Prepared(Generic[Row]):
         """The queryset itself: the same rows, made the usual way."""
         return self.build(*form, **values)
 
+    def after(self, before: tuple[str, Sequence[Any]], **values: Any) -> list[Row]:
+        """The rows, read in one exchange with a statement (its text, its values) that runs before and answers nothing."""
+        return self.rows((), values, before=before)
+
     def rows(
-        self, form: tuple[Hashable, ...], values: dict[str, Any], more: str = "", extra: tuple[int, ...] = ()
+        self,
+        form: tuple[Hashable, ...],
+        values: dict[str, Any],
+        more: str = "",
+        extra: tuple[int, ...] = (),
+        before: tuple[str, Sequence[Any]] | None = None,
     ) -> list[Row]:
         given: list[Any] = [_open_ao_id()]
         statement = self._statement("rows", form, values, given)
@@ -125,6 +134,8 @@ class Prepared(Generic[Row]):
             raise NotPreparableError(f"{self.build.__qualname__} takes a slice of its own.")
         connection = connections[DEFAULT_DB_ALIAS]
         text, params = statement.text + more, (*_filled(statement, given, connection), *extra)
+        if before is not None:
+            text, params = f"{before[0]}; {text}", (*before[1], *params)
         if statement.made_of is not None:
             with connection.cursor() as cursor:
                 cursor.execute(text, params)

@@ -5,10 +5,10 @@ The setting is local to a transaction, so a pooled connection cannot carry it in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django_scopes import get_scope, scope
@@ -42,39 +42,51 @@ def current_ao_id() -> int:
 _open_person: ContextVar[int | None] = ContextVar("open_person", default=None)
 
 
-def _begin_local(values: dict[str, str]) -> None:
-    """Sets settings that last as long as the transaction, which has just begun: nothing has to be put back."""
-    with connection.cursor() as cursor:
-        pairs = [part for pair in values.items() for part in pair]
-        cursor.execute("SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(values)), pairs)
+Statement = tuple[str, Sequence[Any]]
 
 
-def _set_local(values: dict[str, str]) -> dict[str, str]:
-    """Sets transaction-local database settings, in one statement, and answers what they were ('' when unset)."""
-    names = list(values)
-    before = ", ".join("coalesce(current_setting(%s, true), '')" for _name in names)
-    after = ", ".join("set_config(%s, %s, true)" for _name in names)
-    pairs = [part for name in names for part in (name, values[name])]
+_OF_SLUG = "coalesce((SELECT id::text FROM tenancy_awardingorganisation WHERE slug = %s), '')"
+
+
+def _setting(values: Mapping[str, str], *, slug: str | None = None) -> Statement:
+    """The statement that sets database settings to the end of the transaction.
+
+    With `slug` the AO's, too, by its short name: to nothing, which shows no row, where no AO is called so.
+    """
+    parts = ["set_config(%s, %s, true)"] * len(values)
+    pairs = [part for pair in values.items() for part in pair]
+    if slug is not None:
+        parts, pairs = [*parts, f"set_config(%s, {_OF_SLUG}, true)"], [*pairs, AO_SETTING, slug]
+    return "SELECT " + ", ".join(parts), pairs
+
+
+def _run(statement: Statement) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        # The inner SELECT is worked out first: OFFSET 0 keeps it apart.
-        aliases = ", ".join(f"b{number}" for number in range(len(names)))
-        cursor.execute(f"SELECT s.*, {after} FROM (SELECT {before} OFFSET 0) s({aliases})", [*pairs, *names])  # noqa: S608
-        return dict(zip(names, cursor.fetchone(), strict=False))
+        cursor.execute(*statement)
+        row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+
+def _set_to(values: Mapping[str, str]) -> Callable[[], None]:
+    return lambda: _run(_setting(values)) and None
 
 
 @contextmanager
-def _local_settings(values: dict[str, str]) -> Iterator[None]:
+def _local_settings(names: Iterable[str], begin: Callable[[], None]) -> Iterator[None]:
+    """One transaction in which `begin` sets the settings of these names, which end with it."""
     nested = connection.in_atomic_block
     with transaction.atomic():
         if not nested:
             # At the end of the outermost transaction the settings end by themselves.
-            _begin_local(values)
+            begin()
             yield
             return
-        before = _set_local(values)
+        kept = [name for name in names if name != READ_ONLY_SETTING]
+        before = _run(("SELECT " + ", ".join(["coalesce(current_setting(%s, true), '')"] * len(kept)), kept))
+        begin()
         yield
         # Inside one they must be put back. (After an error the rollback to the savepoint puts them back.)
-        _set_local({name: value for name, value in before.items() if name != READ_ONLY_SETTING})
+        _run(_setting(dict(zip(kept, before, strict=True))))
 
 
 @contextmanager
@@ -84,17 +96,34 @@ def open_scope(ao: AwardingOrganisation, *, person_id: int | None = None, read_o
     With `person_id` that person's own memberships and notices can be read across AOs besides, as in `as_person`. With
     `read_only` the database refuses every write until the transaction ends. Both cost no statement of their own.
     """
-    values = {AO_SETTING: str(ao.pk)}
-    if person_id is not None:
-        values[PERSON_SETTING] = str(person_id)
-    if read_only:
-        values[READ_ONLY_SETTING] = "on"
-    token = _open_person.set(person_id)
-    try:
-        with _local_settings(values), scope(ao=ao):
-            yield
-    finally:
-        _open_person.reset(token)
+    values = {AO_SETTING: str(ao.pk), **_besides(person_id, read_only)}
+    with _of_person(person_id), _local_settings(values, _set_to(values)), scope(ao=ao):
+        yield
+
+
+@contextmanager
+def open_scope_called(
+    slug: str,
+    read: Callable[[Statement], AwardingOrganisation | None],
+    *,
+    person_id: int | None = None,
+    read_only: bool = False,
+) -> Iterator[AwardingOrganisation | None]:
+    """As `open_scope`, of the AO with this short name, opened in one exchange with what is asked first.
+
+    `read` gets the statement that opens the scope, runs it in front of its own, and answers the AO; None where there is
+    none: then no scope is open, and no tenant row is shown.
+    """
+    besides = _besides(person_id, read_only)
+    found: list[AwardingOrganisation | None] = []
+
+    def begin() -> None:
+        found.append(read(_setting(besides, slug=slug)))
+
+    with _of_person(person_id), _local_settings((AO_SETTING, *besides), begin):
+        (ao,) = found
+        with nullcontext() if ao is None else scope(ao=ao):
+            yield ao
 
 
 @contextmanager
@@ -103,9 +132,20 @@ def as_person(person_id: int) -> Iterator[None]:
     if connection.in_atomic_block and _open_person.get() == person_id:
         yield
         return
+    values = _besides(person_id, False)
+    with _of_person(person_id), _local_settings(values, _set_to(values)):
+        yield
+
+
+def _besides(person_id: int | None, read_only: bool) -> dict[str, str]:
+    values = {} if person_id is None else {PERSON_SETTING: str(person_id)}
+    return values | {READ_ONLY_SETTING: "on"} if read_only else values
+
+
+@contextmanager
+def _of_person(person_id: int | None) -> Iterator[None]:
     token = _open_person.set(person_id)
     try:
-        with _local_settings({PERSON_SETTING: str(person_id)}):
-            yield
+        yield
     finally:
         _open_person.reset(token)
