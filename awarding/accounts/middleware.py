@@ -21,7 +21,6 @@ from django.utils.translation import gettext_lazy
 
 from awarding.accounts.audience import Audience, audience_of
 from awarding.accounts.context import TOUCHED_KEY, is_due_a_touch, touch
-from awarding.accounts.models import User
 from awarding.accounts.queries import open_standing
 from awarding.accounts.second_factor import has_second_factor
 from awarding.accounts.standing import PermissionMissingError, Standing
@@ -87,7 +86,7 @@ def _run_in_scope(
             request.ao = ao  # type: ignore[attr-defined]
             return _answer(request, view, args, kwargs)
     # The person's own rows are opened along with the AO's: the count of unread notices asks for them on every page.
-    with open_standing(cast(User, person), slug, read_only=read_only) as (found, standing):
+    with open_standing(person, slug, read_only=read_only) as (found, standing):
         if found is None:
             raise Http404(_NO_SUCH_AO)
         # Not even that the page exists is told to people of other AOs; whose it would be is not told either.

@@ -42,14 +42,13 @@ def recording(
     """`record` as a statement, for a service that sends it along with what it tells of."""
     person, process = _answerable(event, actor)
     return inserting(
-        AuditRecord(
-            event=event,
-            actor=person,
-            process=process,
-            target_type=target._meta.label_lower if target is not None else "",
-            target_id=target.pk if target is not None else None,
-            data=data or {},
-        )
+        AuditRecord,
+        event=event,
+        actor_id=person.pk if person is not None else None,
+        process=process,
+        target_type=target._meta.label_lower if target is not None else "",
+        target_id=target.pk if target is not None else None,
+        data=data or {},
     )
 
 

@@ -4,7 +4,7 @@
     def _graded(*, judgement_id: int) -> QuerySet[Judgement]:
         return Judgement.objects.filter(pk=judgement_id)
 
-    write(_graded.to(grade_id, now, judgement_id=7), inserting(GradeChange(judgement_id=7, ...)))
+    write(_graded.to(grade_id, now, judgement_id=7), inserting(GradeChange, judgement_id=7, ...))
 
 What is stored is what the ORM would store: each value goes through its field, the open scope fills in the organisation
 and is a condition of every update, and row-level security, keys and triggers judge each statement. The statements run one
@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, Field, Model, QuerySet, TimeField
 from django.db.models.fields import NOT_PROVIDED
 from django.db.models.signals import post_save, pre_save
 from django.db.models.sql import UpdateQuery
@@ -68,11 +68,19 @@ def prepared_update(*names: str) -> Callable[[Callable[..., QuerySet[Any, Any]]]
     return lambda build: PreparedUpdate(names, build)
 
 
-def inserting(row: Model) -> Write:
-    """The statement that stores a new row. The row itself learns nothing of it, not even its number."""
-    text, fields = _insert_of(type(row))
+def inserting(model: type[Model], **values: Any) -> Write:
+    """The statement that stores a new row with these values by column's attribute (`actor_id`); the others are the defaults.
+
+    No instance is made: that would cost as much as the rest. Raises NotPreparableError for a model that is more than
+    plain columns, TypeError for a value that is no column's.
+    """
+    text, fields = _insert_of(model)
     connection = connections[DEFAULT_DB_ALIAS]
-    return text, tuple(field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields)
+    given = [values.pop(field.attname) if field.attname in values else field.get_default() for field in fields]
+    if values:
+        raise TypeError(f"{model.__name__} has no column {', '.join(sorted(values))}.")
+    stored = zip(fields, given, strict=True)
+    return text, tuple(field.get_db_prep_save(value, connection) for field, value in stored)
 
 
 def write(*writes: Write) -> None:
@@ -86,10 +94,18 @@ def _insert_of(model: type[Model]) -> tuple[str, tuple[Any, ...]]:
     meta = model._meta
     fields: list[Any] = [field for field in meta.local_concrete_fields if not field.primary_key]
     made_below = [field for field in fields if field.generated or field.db_default is not NOT_PROVIDED]
-    if meta.parents or made_below or any(hasattr(field, "get_placeholder") for field in fields):
+    made_when_saved = [field for field in fields if _is_made_when_saved(field)]
+    if meta.parents or made_below or made_when_saved or any(hasattr(field, "get_placeholder") for field in fields):
         raise NotPreparableError(f"{model.__name__} is more than plain columns of one table: save it.")
     if pre_save.has_listeners(model) or post_save.has_listeners(model):
         raise NotPreparableError(f"Somebody waits for {model.__name__} to be saved: save it.")
     quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
     columns, places = ", ".join(quote(field.column) for field in fields), ", ".join("%s" for _field in fields)
     return f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})", tuple(fields)  # noqa: S608 - names alone
+
+
+def _is_made_when_saved(field: Any) -> bool:
+    """Whether the field makes its value only when a row is saved: a clock's time, a file put away."""
+    if isinstance(field, DateField | TimeField):
+        return field.auto_now or field.auto_now_add
+    return type(field).pre_save is not Field.pre_save

@@ -67,12 +67,12 @@ def _run(statement: Statement) -> tuple[Any, ...]:
         return row
 
 
-def _set_to(values: Mapping[str, str]) -> Callable[[], None]:
-    return lambda: _run(_setting(values)) and None
+def _set_to(values: Mapping[str, str]) -> Callable[[], object]:
+    return lambda: _run(_setting(values))
 
 
 @contextmanager
-def _local_settings(names: Iterable[str], begin: Callable[[], None]) -> Iterator[None]:
+def _local_settings(names: Iterable[str], begin: Callable[[], object]) -> Iterator[None]:
     """One transaction in which `begin` sets the settings of these names, which end with it."""
     nested = connection.in_atomic_block
     with transaction.atomic():

@@ -106,9 +106,11 @@ def grid_page(standing: Standing, submission: Submission, number: int | str | No
 
 
 @prepared
-def scale_codes(*, scale_id: int) -> QuerySet[Grade, tuple[int, str]]:
-    """Numbers and codes of a scale's grades, lowest first."""
-    return Grade.objects.filter(scale_id=scale_id).order_by("rank").values_list("pk", "code")
+def scale_of(*, submission_id: int) -> QuerySet[Submission, tuple[int | None, str | None]]:
+    """Numbers and codes of the grades that a submission's learners can get, lowest first; one row of nothing without a scale."""
+    grades = "qualification__scale__grades"
+    rows = Submission.objects.filter(pk=submission_id).order_by(f"{grades}__rank")
+    return rows.values_list(f"{grades}__pk", f"{grades}__code")
 
 
 def scale_grades(scale_id: int | None) -> list[Grade]:
@@ -144,26 +146,6 @@ def _pieces(*, submission_id: int, kinds: tuple[str, ...]) -> QuerySet[EvidenceR
 def _banked(*, submission_id: int) -> QuerySet[BankedUnit, tuple[int, int]]:
     rows = BankedUnit.objects.filter(registration__judgements__submission_id=submission_id, set_aside_at=None)
     return rows.order_by().values_list("registration__judgements").annotate(Count("pk"))
-
-
-def find_judged(standing: Standing, submission_id: int) -> tuple[Submission, dict[int, str]] | None:
-    """The submission if the person sees it, with nothing but its centre, and its scale: numbers and codes, lowest first.
-
-    That is all that saving a cell asks of it, in one statement.
-    """
-    rows = _judged(standing=standing, submission_id=submission_id)
-    if not rows:
-        return None
-    # Without a scale there is one row, with no grade in it.
-    scale = {grade_id: code for _centre_id, grade_id, code in rows if grade_id is not None and code is not None}
-    return Submission(pk=submission_id, centre_id=rows[0][0]), scale
-
-
-@prepared
-def _judged(*, standing: Standing, submission_id: int) -> QuerySet[Submission, tuple[int, int | None, str | None]]:
-    rows = visible_submissions(standing).filter(pk=submission_id).select_related(None)
-    grades = "qualification__scale__grades"
-    return rows.order_by(f"{grades}__rank").values_list("centre_id", f"{grades}__pk", f"{grades}__code")
 
 
 def learners_page(standing: Standing, submission: Submission, number: int | str | None) -> Page:

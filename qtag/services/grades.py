@@ -17,29 +17,32 @@ from awarding.tenancy.prepared_writes import Write, inserting, prepared_update, 
 from awarding.ui.grid import CellInput, CellResult, is_older
 from awarding.workflow.models import StatusEvent
 from qtag.models import GradeChange, Judgement, Submission
-from qtag.queries.submissions import scale_codes
+from qtag.queries.submissions import scale_of
+from qtag.queries.visibility import visible_submissions
 from qtag.services.locking import lock_rows, locked_message
 
 GRADE_COLUMN = "grade"
 
 
-def save_grades(
-    *, actor: Standing, submission: Submission, cells: Sequence[CellInput], scale: dict[int, str] | None = None
-) -> list[CellResult]:
+def save_grades(*, actor: Standing, submission: Submission, cells: Sequence[CellInput]) -> list[CellResult]:
     """Stores the grades of a grid and answers what became of each, in the order given.
-
-    `scale` is the qualification's as `find_judged` answers it, for who has asked already; otherwise it is read.
 
     Only the rows concerned are locked, so that many people can fill one grid at once. A grade off the qualification's scale is
     refused (QTG-09); one made from an older value than the stored one is a conflict and changes nothing. Every value
     that a grade had is kept (QTG-13). A grade is never capped, filled in or suggested by the portal (SNS-10).
+    Of `submission` its number is enough. Raises PermissionMissingError, and Submission.DoesNotExist where the person sees
+    nothing of it.
     """
-    actor.require(Permission.QTAGS_JUDGE, submission.centre_id)
     # Within a request's own transaction a savepoint would cost two statements for every cell: an error undoes all of it.
     with transaction.atomic(savepoint=False):
-        if scale is None:
-            scale = dict(scale_codes(scale_id=submission.qualification.scale_id or 0))
-        writer = _Writer(actor, lock_rows(actor, submission.pk, [cell.row for cell in cells]), scale)
+        rows = lock_rows(actor, submission.pk, [cell.row for cell in cells])
+        # Whoever sees one of its rows sees the submission.
+        if not rows and not visible_submissions(actor).filter(pk=submission.pk).exists():
+            raise Submission.DoesNotExist
+        for centre_id in {row.centre_id for row in rows.values()}:
+            actor.require(Permission.QTAGS_JUDGE, centre_id)
+        scale = {pk: code for pk, code in scale_of(submission_id=submission.pk) if pk is not None and code is not None}
+        writer = _Writer(actor, rows, scale)
         results = [writer.one(cell) for cell in cells]
         writer.store(submission)
         return results
@@ -57,7 +60,7 @@ class _Writer:
         self.actor, self.rows, self.scale = actor, rows, scale
         self.grades = {code.casefold(): (pk, code) for pk, code in scale.items()}
         self.touched: dict[int, Judgement] = {}
-        self.changes: list[GradeChange] = []
+        self.changes: list[dict[str, Any]] = []
 
     def one(self, cell: CellInput) -> CellResult:
         row = self.rows.get(cell.row)
@@ -82,9 +85,8 @@ class _Writer:
         row.grade_id, row.grade_version = grade_id, row.grade_version + 1
         row.graded_by_id, row.graded_at = who, timezone.now()
         self.touched[row.pk] = row
-        self.changes.append(
-            GradeChange(judgement_id=row.pk, before=stored, after=code, version=row.grade_version, changed_by_id=who)
-        )
+        change = {"judgement_id": row.pk, "before": stored, "after": code, "version": row.grade_version}
+        self.changes.append({**change, "changed_by_id": who})
         return CellResult(cell.row, cell.column, code, row.grade_version)
 
     def _stored(self, row: Judgement) -> str:
@@ -99,7 +101,7 @@ class _Writer:
         # Only what has moved before can have come back, with a reason.
         reasons = return_reasons([pk for pk, row in self.touched.items() if row.version > 1])
         for change in self.changes:
-            change.reason = reasons.get(change.judgement_id, "")
+            change["reason"] = reasons.get(change["judgement_id"], "")
         # The audit says whose grade changed, never to what: it is read by people who do not see Q-TAGs (QTG-17).
         data: dict[str, Any] = {"judgements": sorted(self.touched)}
         write(*self._writes(), recording("submission.grades_saved", actor=self.actor, target=submission, data=data))
@@ -110,10 +112,10 @@ class _Writer:
             # The way of nearly every post of a grid; the other would cost five times as much to put together.
             ((pk, row),) = self.touched.items()
             new = (row.grade_id, row.grade_version, row.graded_by_id, row.graded_at)
-            return [_graded.to(*new, judgement_id=pk), inserting(self.changes[0])]
+            return [_graded.to(*new, judgement_id=pk), inserting(GradeChange, **self.changes[0])]
         fields = ["grade", "grade_version", "graded_by", "graded_at"]
         Judgement.objects.bulk_update([self.touched[pk] for pk in sorted(self.touched)], fields, batch_size=500)
-        GradeChange.objects.bulk_create(self.changes)
+        GradeChange.objects.bulk_create(GradeChange(**change) for change in self.changes)
         return []
 
 

@@ -31,7 +31,7 @@ from awarding.ui.grid import (
     wants_json,
 )
 from qtag.models import Submission
-from qtag.queries.submissions import EvidenceCount, evidence_counts, find_judged, grid_page, may_judge, scale_grades
+from qtag.queries.submissions import EvidenceCount, evidence_counts, grid_page, may_judge, scale_grades
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.views.frame import submission_or_404, submission_page
 from qtag.workflow import JUDGEMENT
@@ -50,18 +50,18 @@ def grid(request: HttpRequest, submission_id: int) -> HttpResponse:
 @require_POST
 def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
     """Saves one grade, a pasted block, or (without JavaScript) the whole page."""
-    judged = find_judged(standing_in(request), submission_id)
-    if judged is None:
-        raise Http404
-    found, scale = judged
+    standing = standing_in(request)
     try:
         entries = read_cells(request.POST)
     except GridInputError as error:
         if wants_json(request):
             return JsonResponse({"message": str(error)}, status=400)
         messages.error(request, str(error))
-        return redirect(_page_url(request, "qtag:grid", found))
-    results = save_grades(actor=standing_in(request), submission=found, cells=entries, scale=scale)
+        return redirect(_page_url(request, "qtag:grid", submission_id))
+    try:
+        results = save_grades(actor=standing, submission=Submission(pk=submission_id), cells=entries)
+    except Submission.DoesNotExist:
+        raise Http404 from None
     if wants_json(request):
         return grid_response(results)
     trouble = {(result.row, result.column): result for result in results if result.status != "saved"}
@@ -74,12 +74,12 @@ def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
         )
     count = len(results)
     messages.success(request, ngettext("%(n)d grade saved.", "%(n)d grades saved.", count) % {"n": count})
-    return redirect(_page_url(request, "qtag:grid", found))
+    return redirect(_page_url(request, "qtag:grid", submission_id))
 
 
-def _page_url(request: HttpRequest, name: str, found: Submission) -> str:
+def _page_url(request: HttpRequest, name: str, submission_id: int) -> str:
     number = request.GET.get("page", "")
-    return ao_url(request, name, submission_id=found.pk) + (f"?page={number}" if number.isdecimal() else "")
+    return ao_url(request, name, submission_id=submission_id) + (f"?page={number}" if number.isdecimal() else "")
 
 
 def _show(
@@ -100,7 +100,7 @@ def _show(
         caption=_("Grades of %(qualification)s") % {"qualification": found.qualification},
         columns=columns,
         rows=_rows(page, trouble, typed, learner_url, evidence),
-        save_url=_page_url(request, "qtag:save_grid", found),
+        save_url=_page_url(request, "qtag:save_grid", found.pk),
         page_obj=page,
         read_only=not may_judge(standing, found),
     )

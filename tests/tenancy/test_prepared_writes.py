@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 from django_scopes import ScopeError
@@ -88,7 +88,7 @@ def test_a_new_row_is_that_of_the_orm(two_aos):
     with open_scope(aim):
         person, data = make_person(), {"a": [1, None, "é"], "b": {"c": 0.1}}
         AuditRecord.objects.create(event="by.orm", actor=person, target_type="x", target_id=7, data=data)
-        write(inserting(AuditRecord(event="by.hand", actor=person, target_type="x", target_id=7, data=data)))
+        write(inserting(AuditRecord, event="by.hand", actor_id=person.pk, target_type="x", target_id=7, data=data))
         mine, theirs = AuditRecord.objects.filter(target_id=7).order_by("id").values()
         for row in (mine, theirs):
             assert row.pop("at") is not None
@@ -102,9 +102,8 @@ def test_a_row_that_points_into_another_organisation_cannot_be_stored(two_aos):
     with open_scope(other):
         theirs = Centre.objects.get()
     with open_scope(aim), pytest.raises(IntegrityError), transaction.atomic():
-        write(
-            inserting(Learner(centre_id=theirs.pk, uln=make_uln(1), given_names="A", family_name="B", name_key="b a"))
-        )
+        names = {"given_names": "A", "family_name": "B", "name_key": "b a"}
+        write(inserting(Learner, centre_id=theirs.pk, uln=make_uln(1), **names))
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -113,13 +112,33 @@ def test_several_statements_hold_together_or_not_at_all(two_aos):
     with open_scope(two_aos[0]):
         centre = Centre.objects.get()
         with CaptureQueriesContext(connection) as queries:
-            write(renamed.to("Birch", "B1", centre_id=centre.pk), inserting(NumberSequence(kind="erac", last=3)))
+            write(renamed.to("Birch", "B1", centre_id=centre.pk), inserting(NumberSequence, kind="erac", last=3))
         assert len(queries) == 1
         with pytest.raises(IntegrityError), transaction.atomic():
-            write(renamed.to("Cedar", "C1", centre_id=centre.pk), inserting(NumberSequence(kind="erac", last=4)))
+            write(renamed.to("Cedar", "C1", centre_id=centre.pk), inserting(NumberSequence, kind="erac", last=4))
         centre.refresh_from_db()
         assert centre.name == "Birch"
         assert NumberSequence.objects.get().last == 3
+
+
+def test_a_value_of_no_column_and_a_value_made_when_saved_are_refused(two_aos):
+    with open_scope(two_aos[0]):
+        with pytest.raises(TypeError, match="no column kinds"):
+            inserting(NumberSequence, kind="erac", kinds="erac")
+        assert not NumberSequence.objects.exists()
+    with pytest.raises(NotPreparableError, match="save it"):
+        inserting(Stamped, name="a")
+
+
+class Stamped(models.Model):
+    """A row that says itself when it was saved."""
+
+    name = models.TextField()
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        app_label = "tests"
+        managed = False
 
 
 def test_a_row_for_which_somebody_waits_is_refused(two_aos):
@@ -130,7 +149,7 @@ def test_a_row_for_which_somebody_waits_is_refused(two_aos):
     prepared_writes._insert_of.cache_clear()
     try:
         with open_scope(two_aos[0]), pytest.raises(NotPreparableError, match="save it"):
-            inserting(NumberSequence(kind="erac"))
+            inserting(NumberSequence, kind="erac")
     finally:
         post_save.disconnect(heard, sender=NumberSequence)
         prepared_writes._insert_of.cache_clear()
