@@ -226,7 +226,7 @@ def _write_rows(run: SenseRun, done: _Done) -> None:
             f"CREATE TEMPORARY TABLE incoming_sense_rows ON COMMIT DROP AS"  # noqa: S608 - names from the code alone
             f" SELECT {columns} FROM qtag_senserow WITH NO DATA"
         )
-        text = io.BytesIO("".join(f"{line}\n" for line in done.texts.lines).encode())
+        text = io.BytesIO("\n".join([*done.texts.lines, ""]).encode())
         cursor.copy_expert(f"COPY incoming_sense_rows ({columns}) FROM STDIN", text, size=1 << 16)
         cursor.execute(
             f"SELECT EXISTS (SELECT 1 FROM qtag_senserow r WHERE r.ao_id = %s{scope})",  # noqa: S608 - as above

@@ -54,6 +54,7 @@ def save_grid(request: HttpRequest, submission_id: int) -> HttpResponse:
     try:
         entries = read_cells(request.POST)
     except GridInputError as error:
+        submission_or_404(request, submission_id)
         if wants_json(request):
             return JsonResponse({"message": str(error)}, status=400)
         messages.error(request, str(error))

@@ -49,7 +49,10 @@ def test_scope_organisation_and_roles_come_in_one_exchange(places):
     # The other two begin and end the transaction.
     assert [query["sql"].split(" ")[0] for query in asked.captured_queries] == ["BEGIN", "SELECT", "COMMIT"]
     assert (ao, standing.person) == (aim, person)
-    assert {(role, at is None) for role, at in standing.grants} == {(Role.TEACHER, False), (Role.LEAD_INTERNAL_VERIFIER, False)}
+    assert {(role, at is None) for role, at in standing.grants} == {
+        (Role.TEACHER, False),
+        (Role.LEAD_INTERNAL_VERIFIER, False),
+    }
     # Every column of the AO is there: nothing of it is fetched later.
     assert {name: getattr(ao, name) for name in vars(aim) if name != "_state"} == {
         name: value for name, value in vars(aim).items() if name != "_state"

@@ -43,11 +43,12 @@ def rows(wanted: set[str], sizes: tuple[int, ...]) -> Iterator[Row]:
     database.empty()
     ao = _world()
     database.analyse()
+    _on_one_processor()
     size = f"{CENTRES} centres x {GROUPS} groups x {len(SERIES)} series"
     if "sense_whole" in wanted:
         yield compare(
             "sense_whole", lambda: run_sense_check(actor=BENCH, ao=ao, whole=True), lambda: _aggregate(ao),
-            beside="learners and mean grade by centre, qualification and series, in SQL", size=size,
+            beside="learners and mean grade by centre, qualification and series, in SQL, on one processor", size=size,
             after=lambda: database.empty("qtag_senserow"),
         )  # fmt: skip
     if "sense_incremental" in wanted:
@@ -88,6 +89,12 @@ def _fill() -> None:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(_FILL.format(series=series, grades=grades))
     owner.close()
+
+
+def _on_one_processor() -> None:
+    """Work beside work: the database would spread the floor over every processor there is, and a run is one stream of work."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
 
 
 def _aggregate(ao: AwardingOrganisation) -> int:

@@ -27,8 +27,10 @@ def compared(django_db_setup, django_db_blocker) -> Iterator[Compared]:
     patch = pytest.MonkeyPatch()
     rows, count = Prepared.rows, Prepared.count
 
-    def rows_and_plain(self: Prepared[Any], form: Any, values: Any, more: str = "", extra: Any = ()) -> Any:
-        answer = rows(self, form, values, more, extra)
+    def rows_and_plain(
+        self: Prepared[Any], form: Any, values: Any, more: str = "", extra: Any = (), **also: Any
+    ) -> Any:
+        answer = rows(self, form, values, more, extra, **also)
         plain = self.plain(*form, **values)
         if more:
             most, start = (*extra, 0)[:2]
