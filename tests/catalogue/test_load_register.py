@@ -277,12 +277,21 @@ def test_the_real_files_load_in_either_order(tmp_path: Path) -> None:
     assert (again["unchanged"], again["refused"]) == (8092, 0)
 
 
-@pytest.mark.parametrize("content", [b"", b"Name,Age\nAda,36\n", b"PK\x03\x04rest of an archive"])
-def test_a_file_of_another_kind_is_refused_whole(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "its first line says nothing"),
+        (b"Name,Age\nAda,36\n", "its first line says Name, Age"),
+        (b"URN,School Name\n100000,A School\n", "manage.py load_establishments"),
+        (b"PK\x03\x04rest of an archive", "save it as CSV"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_whole_with_what_would_do(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(content)
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match=words) as refused:
         load(path)
+    assert ("load_establishments" in str(refused.value)) == content.startswith(b"URN")
 
 
 def test_an_open_quotation_mark_loads_nothing(tmp_path: Path) -> None:

@@ -92,9 +92,12 @@ def _decode(content: bytes) -> tuple[str, list[str]]:
 def _unknown_header(path: Path, header: list[str]) -> str:
     shown = ", ".join(header)[:120] or _("nothing")
     kinds = "; ".join(f"{layout.title}: {', '.join(sorted(layout.marks))}" for layout in LAYOUTS)
-    return _(
+    message = _(
         "%(file)s is no register file: its first line says %(header)s. Known are, with the columns they need: %(kinds)s."
     ) % {"file": path.name, "header": shown, "kinds": kinds}
+    if "urn" in map(column_key, header):
+        message += " " + _("It looks like a list of schools: `manage.py load_establishments` loads those.")
+    return message
 
 
 def _read_rows(reader: Any, keys: list[str], found: RegisterFile) -> None:
