@@ -48,7 +48,10 @@ class ReturnForm(PortalForm):
 class AgreementForm(PortalForm):
     """What the AO agreed with a centre before Q-TAGs open (QTG-20)."""
 
-    agreed_with = forms.CharField(label=_("Agreed with"), max_length=200)
+    agreed_with = forms.CharField(
+        label=_("Agreed with"), max_length=200,
+        help_text=_("Whom the terms of the qualification name, written as there; who it was goes into what was agreed."),
+    )  # fmt: skip
     agreed_on = DateField(label=_("Agreed on"))
     note = forms.CharField(
         label=_("What was agreed"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})

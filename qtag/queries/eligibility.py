@@ -7,7 +7,7 @@ checks are asked once for each combination of facts that occurs, not once for ea
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ from awarding.frameworks.queries import adopted_document
 from qtag.models import Agreement, BankedUnit, EvidenceRecord, Judgement, QualificationTerms, Submission
 from qtag.queries.facts import NO_UNITS, chosen_units, passed_units, standing_units
 from qtag.rules.eligibility import Answer, answer_of, learner_findings, submission_findings
-from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
+from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact, named
 
 # What a row says of a learner: certificating, top-up, apprenticeship, absent.
 Flags = tuple[bool | None, bool, bool, bool]
@@ -71,7 +71,9 @@ def facts_of(submissions: Sequence[Submission]) -> dict[int, SubmissionFacts]:
         terms[(row.qualification_id, row.framework_code)] = TermsFacts(
             row.out_of_scope_reason, row.is_all_licence, units, row.agreement_with
         )
-    agreed = set(Agreement.objects.filter(submission__in=submissions).values_list("submission_id", flat=True))
+    agreed: dict[int, set[str]] = defaultdict(set)
+    for pk, who in Agreement.objects.filter(submission__in=submissions).values_list("submission_id", "agreed_with"):
+        agreed[pk].add(named(who))
     documents = {
         pk: adopted_document(row) for pk, row in {row.adoption_id: row.adoption for row in submissions}.items()
     }
@@ -82,7 +84,7 @@ def facts_of(submissions: Sequence[Submission]) -> dict[int, SubmissionFacts]:
             document=document,
             category=row.qualification.category,
             terms=terms.get((row.qualification_id, document.id), TermsFacts()),
-            has_agreement=row.pk in agreed,
+            agreed_with=frozenset(agreed.get(row.pk, ())),
             last_resort_statements=frozenset(row.last_resort_statements),
             has_last_resort_reason=bool(row.last_resort_reason),
         )

@@ -17,7 +17,7 @@ from qtag.models import (
     ReducedUnit,
     Submission,
 )
-from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact
+from qtag.rules.facts import EvidenceFact, LearnerFacts, SubmissionFacts, TermsFacts, UnitFact, named
 
 # What kind of evidence a banked result stands as (QTG-14, QTG-22).
 BANKED_AS = {
@@ -36,7 +36,9 @@ def submission_facts(submission: Submission) -> SubmissionFacts:
         document=document,
         category=submission.qualification.category,
         terms=terms,
-        has_agreement=Agreement.objects.filter(submission=submission).exists(),
+        agreed_with=frozenset(
+            named(who) for who in Agreement.objects.filter(submission=submission).values_list("agreed_with", flat=True)
+        ),
         last_resort_statements=frozenset(submission.last_resort_statements),
         has_last_resort_reason=bool(submission.last_resort_reason),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.findings.finding import Finding, Severity
 from awarding.findings.wording import day_in_words
-from qtag.rules.facts import LearnerFacts, SubmissionFacts
+from qtag.rules.facts import LearnerFacts, SubmissionFacts, named
 from qtag.rules.reasons import stop
 
 # The outcome of a framework under which teachers judge whole qualifications.
@@ -55,7 +55,7 @@ def submission_findings(about: SubmissionFacts) -> list[Finding]:
     category = _category_reason(about)
     if category:
         found.append(stop(category, where, category=about.category))
-    if about.terms.agreement_with and not about.has_agreement:
+    if about.terms.agreement_with and named(about.terms.agreement_with) not in about.agreed_with:
         found.append(stop("agreement", where, who=about.terms.agreement_with))
     return found
 
@@ -68,7 +68,8 @@ def _category_reason(about: SubmissionFacts) -> str:
     if standing == "refused":
         return "category"
     if standing == "agreed_per_qualification":
-        return "" if about.has_agreement else "not_agreed"
+        # Whom the terms name agreed to something else: how the qualification is examined, not that it may have Q-TAGs.
+        return "" if about.agreed_with - {named(about.terms.agreement_with)} else "not_agreed"
     if standing == "last_resort":
         needed = set(about.document.outcome(OUTCOME).last_resort_statements)
         confirmed = needed <= about.last_resort_statements and about.has_last_resort_reason

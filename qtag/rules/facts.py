@@ -27,6 +27,11 @@ class TermsFacts:
     agreement_with: str = ""
 
 
+def named(who: str) -> str:
+    """A name as two people type it: case and spaces make no other one."""
+    return " ".join(who.casefold().split())
+
+
 @dataclass(frozen=True, slots=True)
 class SubmissionFacts:
     """What holds for every learner of one qualification at one centre."""
@@ -34,7 +39,8 @@ class SubmissionFacts:
     document: FrameworkDocument
     category: str
     terms: TermsFacts = TermsFacts()
-    has_agreement: bool = False
+    # With whom the centre agreed, as `named` writes it.
+    agreed_with: frozenset[str] = frozenset()
     last_resort_statements: frozenset[str] = frozenset()
     has_last_resort_reason: bool = False
 

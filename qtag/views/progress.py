@@ -25,6 +25,7 @@ from qtag.charts import Share, ShareChart
 from qtag.forms.messages import ProgressFilterForm
 from qtag.forms.submission import AgreementForm
 from qtag.models import Judgement, Submission
+from qtag.queries.facts import submission_facts
 from qtag.queries.progress import (
     ONLY,
     Filters,
@@ -35,6 +36,7 @@ from qtag.queries.progress import (
     submitted_by_day,
 )
 from qtag.queries.submissions import LEARNERS_PER_PAGE, qtag_adoptions, submission_window
+from qtag.rules.eligibility import submission_findings
 from qtag.rules.spans import Span, spans
 from qtag.services.preparing import record_agreement
 from qtag.views.frame import window_words
@@ -160,12 +162,15 @@ def progress_submission(request: HttpRequest, submission_id: int) -> HttpRespons
     rows = Submission.objects.select_related("centre", "qualification", "adoption__framework")
     found = get_object_or_404(rows, pk=submission_id)
     standing = standing_in(request)
-    form = AgreementForm(request.POST if request.method == "POST" else None)
+    asked = submission_facts(found).terms.agreement_with
+    form = AgreementForm(request.POST if request.method == "POST" else None, initial={"agreed_with": asked})
     if form.is_bound:
         standing.require(P.QTAGS_TERMS)
         if form.is_valid():
             record_agreement(actor=standing, submission=found, **form.cleaned_data)
-            messages.success(request, _("The agreement is recorded; the centre's learners can go on."))
+            waits = [str(one.what) for one in submission_findings(submission_facts(found)) if one.rule == "QTG-20"]
+            done = _("The agreement is recorded.")
+            messages.success(request, " ".join([done, *(waits or [_("The centre's learners can go on.")])]))
             return redirect(ao_url(request, "qtag:progress_submission", submission_id=found.pk))
     judgements = (
         Judgement.objects.filter(submission=found)

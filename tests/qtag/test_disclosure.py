@@ -15,17 +15,21 @@ from awarding.files.services import store_file
 from awarding.jobs.models import Job
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
+from awarding.ui.grid import CellInput
+from awarding.workflow.models import StatusEvent
 from qtag.models import Declaration, DeclarationConcern, Deputy, EvidenceFile, GradeUpload, Judgement
 from qtag.queries.declaration import declaration_view
 from qtag.services.concerns import raise_concerns
 from qtag.services.declaring import sign_declaration
 from qtag.services.deputies import name_deputy
+from qtag.services.grades import GRADE_COLUMN, save_grades
+from qtag.services.moving import reopen_judgement
 from qtag.services.sheets import issue_sheet, receive_sheet
 from qtag.workbooks_grades import sheet_workbook
 from results.services.exports import export_results
 from tests.factories import make_standing
 from tests.factories.qtag_results import award, plan_release
-from tests.factories.qtags import make_moves
+from tests.factories.qtags import bring_to_agreed, make_moves
 from tests.factories.results import run_job
 from tests.matrix.routes import all_routes
 from tests.qtag.conftest import Scene
@@ -164,6 +168,30 @@ def test_a_workbook_and_its_return_are_for_its_teacher_alone(agreed):
         for role in (Role.LEAD_INTERNAL_VERIFIER, Role.HEAD_OF_CENTRE, Role.AO_ADMIN):
             answer = agreed.client(role).get(path)
             assert answer.status_code in (302, 403, 404) and CANARY.encode() not in words_of(answer), (role, path)
+
+
+def test_giving_grades_and_moving_them_on_leaves_none_in_the_trail(scene):
+    """QTG-17: one by one and as a block, changed and returned: the audit says whose, never what; notices and mails neither."""
+    with open_scope(scene.ao):
+        teacher, submission = scene.people[Role.TEACHER], scene.submission
+        submission.qualification.scale.grades.filter(code="M").update(code=CANARY, label=CANARY)
+        first, *_others = submission.judgements.order_by("pk")
+        (saved,) = save_grades(
+            actor=teacher, submission=submission, cells=[CellInput(first.row_key, GRADE_COLUMN, CANARY, was="")]
+        )
+        assert saved.status == "saved"
+        bring_to_agreed(scene.people, submission, grade=CANARY)
+        make_moves(scene.people[Role.QUALITY_CONTACT], submission, "submit")
+        first.refresh_from_db()
+        reopen_judgement(
+            actor=scene.people[Role.AO_ADMIN], judgement=first, reason="Mixed up", expected_version=first.version
+        )
+        trail = AuditRecord.objects.filter(event="submission.grades_saved")
+        assert trail.count() == 2 and Notice.objects.exists()
+        assert not [row for row in AuditRecord.objects.all() if CANARY in str(row.data)]
+        assert not [row for row in StatusEvent.objects.all() if CANARY in f"{row.data} {row.reason}"]
+        assert not [row for row in Notice.objects.all() if CANARY in f"{row.subject} {row.body}"]
+    assert all(CANARY not in f"{message.subject} {message.body}" for message in mail.outbox)
 
 
 def test_no_message_log_or_mail_names_a_grade(agreed):

@@ -28,6 +28,7 @@ FINE = LearnerFacts(is_certificating=True, ready_on=dt.date(2021, 6, 1), evidenc
 LAST = frozenset({"all_content_taught", "nothing_else_possible"})
 RECORDED = {"category": "B2", "last_resort_statements": LAST, "has_last_resort_reason": True}
 EXAMINER = TermsFacts(agreement_with="the external examiner")
+BODY = frozenset({"the awarding organisation"})
 ELSEWHERE = TermsFacts(out_of_scope_reason="Accredited elsewhere")
 LINKED = TermsFacts(licence_units=(UnitFact(7, "Safeguarding", False), UnitFact(8, "First aid", True)))
 CHOSE_AID = {"passed_units": frozenset({7}), "chosen_units": frozenset({8})}
@@ -60,7 +61,7 @@ def codes(about: SubmissionFacts, learner: LearnerFacts) -> set[tuple[str, str]]
         # QTG-01 B agreed one by one
         ({"category": "B"}, {}, {("QTG-01", "not_agreed")}, Answer.NOT_YET),
         # QTG-01 B agreed
-        ({"category": "B", "has_agreement": True}, {}, set(), Answer.YES),
+        ({"category": "B", "agreed_with": BODY}, {}, set(), Answer.YES),
         # QTG-02 goes on
         ({}, {"is_certificating": False}, {("QTG-02", "mid_flight")}, Answer.NO),
         # QTG-02 not said
@@ -94,7 +95,17 @@ def codes(about: SubmissionFacts, learner: LearnerFacts) -> set[tuple[str, str]]
         # QTG-20 no agreement
         ({"terms": EXAMINER}, {}, {("QTG-20", "agreement")}, Answer.NOT_YET),
         # QTG-20 agreed
-        ({"terms": EXAMINER, "has_agreement": True}, {}, set(), Answer.YES),
+        ({"terms": EXAMINER, "agreed_with": frozenset({"the external examiner"})}, {}, set(), Answer.YES),
+        # QTG-20 agreed with somebody else
+        ({"terms": EXAMINER, "agreed_with": BODY}, {}, {("QTG-20", "agreement")}, Answer.NOT_YET),
+        # QTG-01 QTG-20 each agreement for itself
+        (
+            {"category": "B", "terms": EXAMINER, "agreed_with": frozenset({"the external examiner"})}, {},
+            {("QTG-01", "not_agreed")}, Answer.NOT_YET,
+        ),
+        (
+            {"category": "B", "terms": EXAMINER, "agreed_with": BODY | {"the external examiner"}}, {}, set(), Answer.YES,
+        ),
     ],
 )  # fmt: skip
 def test_each_fact_stops_or_frees_the_learner(about, learner, expected, answer):
@@ -149,10 +160,19 @@ def test_the_answer_follows_the_ao_terms_at_once(agreed):
         with open_scope(scene.ao):
             set_terms(actor=admin, qualification=scene.submission.qualification, framework_code=code, **terms)
         assert words in eligibility_page(scene)
-    with open_scope(scene.ao):
+    with open_scope(scene.ao), pytest.raises(PermissionMissingError):
         record_agreement(
-            actor=admin, submission=scene.submission, agreed_with="The examiner", agreed_on=dt.date(2021, 5, 1)
-        )
+            actor=scene.people[Role.QUALITY_CONTACT], submission=scene.submission, agreed_with="the external examiner",
+            agreed_on=dt.date(2021, 5, 1),
+        )  # fmt: skip
+    client, where = scene.client(Role.AO_ADMIN), scene.url(f"qtags/progress/{scene.submission.pk}/")
+    assert 'value="the external examiner"' in client.get(where).content.decode()  # whom the terms name is filled in
+    said = {"agreed_on-day": "1", "agreed_on-month": "5", "agreed_on-year": "2021", "note": "By telephone"}
+    answer = client.post(where, said | {"agreed_with": "The moderator"}, follow=True).content.decode()
+    assert "The agreement is recorded. It first needs an agreement with: the external examiner." in answer
+    assert "the external examiner" in eligibility_page(scene)
+    answer = client.post(where, said | {"agreed_with": "The External  Examiner"}, follow=True).content.decode()
+    assert "The agreement is recorded. The centre&#x27;s learners can go on." in answer
     assert eligibility_page(scene).count("Nothing stands in the way.") == 3
 
 

@@ -98,15 +98,21 @@ def test_many_at_once_are_answered_as_each_by_itself(scene, django_assert_num_qu
             (make(scene, "B1", FEW, agreement_with="Examiner"), on),
             (make(scene, "B1", FEW, agreement_with="Examiner"), fine),
             (make(scene, "B1", FEW, agreement_with=""), [Answer.NOT_YET, Answer.YES, Answer.NO]),
+            (make(scene, "B", FEW), on),
+            (make(scene, "B", FEW), fine),
+            (make(scene, "B", FEW, agreement_with="Examiner"), on),
+            (make(scene, "B1", FEW, agreement_with="Moderator"), on),
         ]
         made = [submission for submission, _answers in cases]
         record_last_resort(made[4], BOTH, "")
         record_last_resort(made[5], BOTH[:1], "The workshop stayed shut")
         record_last_resort(made[6], BOTH, "The workshop stayed shut")
-        Agreement.objects.create(
-            submission=made[11], agreed_with="Examiner", agreed_on=dt.date(2021, 5, 1),
-            recorded_by=scene.people[Role.AO_ADMIN].person,
-        )  # fmt: skip
+        # Of the last two, one is category B with only the examiner's word, the other asks for somebody else.
+        for number, who in ((11, "examiner"), (14, "The AO"), (15, "Examiner"), (16, "Examiner")):
+            Agreement.objects.create(
+                submission=made[number], agreed_with=who, agreed_on=dt.date(2021, 5, 1),
+                recorded_by=scene.people[Role.AO_ADMIN].person,
+            )  # fmt: skip
         licensed = made[12].qualification
         LicenceUnit.objects.create(
             terms=licensed.qtag_terms.get(), unit=licensed.unit_places.order_by("position")[0].unit

@@ -13,7 +13,9 @@ from awarding.audit.models import AuditRecord
 from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, PastResults, SenseRow
+from qtag.queries.group_input import read_group_learners
 from qtag.queries.learner_groups import GroupTable, group_tables
+from qtag.queries.sense_input import series_plan
 from qtag.services.characteristics import load_characteristics, read_characteristics
 from tests.factories.qtags import grade_all
 from tests.factories.sense import make_row
@@ -91,6 +93,23 @@ def test_sns_01_groups_too_wait_for_the_last_judgement(judged: Scene) -> None:
         Judgement.objects.filter(pk=judged.judgements()[0].pk).update(grade=None, state="open")
     with pytest.raises(PermissionDenied):
         tables(judged)
+
+
+def test_sns_01_this_year_of_a_closed_group_is_read_by_nobody(judged: Scene) -> None:
+    """SNS-01: not by a run over all centres either, which asks no page: earlier years alone, until the last judgement."""
+    add_past(judged, "2018-summer", Yes=9, No=20)
+    pair = (judged.centre.pk, judged.submission.qualification_id)
+
+    def this_year() -> int:
+        with open_scope(judged.ao):
+            found = read_group_learners(series_plan())
+        assert found.groups[pair][("Disability", "Yes")][0].sum() == 9
+        return int(sum(counts[-1].sum() for counts in found.groups[pair].values()) + found.everybody[pair][-1].sum())
+
+    assert this_year() == 40
+    with open_scope(judged.ao):
+        Judgement.objects.filter(pk=judged.judgements()[0].pk).update(state="open")
+    assert this_year() == 0
 
 
 def test_sns_06_08_groups_on_a_pass_alone_show_who_achieved_and_are_not_set_beside_one_another(judged: Scene) -> None:
