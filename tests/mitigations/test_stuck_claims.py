@@ -178,8 +178,9 @@ def test_clm_13_only_internal_verification_that_was_confirmed_moves_a_claim_on(a
             "confirmed_on": timezone.localdate(),
             "expected_version": claim.version,
         }
-        with pytest.raises(ReasonMissingError):
-            move_on_claim(actor=admin, confirmed_by=" ", note="Away", **facts)
+        for who, note in ((" ", "Away"), ("Grace Lindqvist", " ")):
+            with pytest.raises(ReasonMissingError):
+                move_on_claim(actor=admin, confirmed_by=who, note=note, **facts)
         with pytest.raises(ValueError):
             move_on_claim(actor=admin, confirmed_by="G", note="Away", **(facts | {"means": "signed"}))
         assert Claim.objects.get(pk=claim.pk).state == "with_iv"

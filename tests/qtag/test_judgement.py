@@ -18,6 +18,7 @@ from awarding.ui.grid import CellInput
 from qtag.models import BankedUnit, Circumstance, GradeChange, Judgement
 from qtag.queries.sheets import evidence_summaries
 from qtag.services.grades import GRADE_COLUMN, save_grades
+from qtag.services.locking import JudgementLockedError
 from qtag.services.recording import (
     bank_unit,
     record_circumstance,
@@ -241,6 +242,32 @@ def test_a_grade_cannot_be_changed_once_it_left_the_teacher(scene):
         scene.url(f"qtags/learners/{row.pk}/record/rationale/"), {"rationale": "Too late"}
     )
     assert told.status_code == 409 and "cannot be changed" in told.content.decode()
+
+
+@pytest.mark.parametrize("state", ["proposed", "lead_endorsed", "department_endorsed", "agreed", "submitted"])
+def test_nothing_it_rests_on_is_changed_in_other_hands(scene, state):
+    """QTG-13: from the proposal on neither grade, nor rationale, nor evidence, whoever asks: only a return opens it."""
+    row = scene.judgements()[0]
+    assert save(scene, row, "P", 0) == "saved"
+    with open_scope(scene.ao):
+        Judgement.objects.filter(pk=row.pk).update(state=state)
+        teacher = {"actor": scene.people[Role.TEACHER], "judgement_id": row.pk}
+        with pytest.raises(JudgementLockedError):
+            write_rationale(rationale="On second thoughts", **teacher)
+        with pytest.raises(JudgementLockedError):
+            record_evidence(
+                type="mock", covers="All", control="low", dated_on=dt.date(2021, 3, 1), is_authentic=True,
+                is_reachable=True, **teacher,
+            )  # fmt: skip
+        with pytest.raises(JudgementLockedError):
+            save_facts(facts={"is_certificating": True}, expected_version=0, **teacher)
+        with pytest.raises(JudgementLockedError):
+            record_told(told_on=dt.date(2021, 5, 1), **teacher)
+    assert save(scene, row, "D", 1) == "refused"
+    with open_scope(scene.ao):
+        stored = Judgement.objects.select_related("grade").get(pk=row.pk)
+        assert (stored.grade.code, stored.rationale, stored.told_on) == ("P", "", None)
+        assert list(GradeChange.objects.values_list("after", flat=True)) == ["P"]
 
 
 def test_a_grade_that_no_piece_shows_needs_a_rationale(scene):

@@ -14,7 +14,7 @@ from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import ReasonMissingError
 from centres.models import CohortStaff, Registration
 from qtag.models import Judgement, Submission
-from qtag.services.moving import move_judgements
+from qtag.services.moving import move_judgements, reopen_judgement
 from qtag.services.preparing import record_step
 from tests.factories import make_standing
 from tests.factories.awards import make_registration
@@ -140,6 +140,20 @@ def test_the_window_is_kept_to_the_day(agreed, calendar, day, state, late):
     assert {row.is_late for row in agreed.judgements()} == {late}
     page = agreed.client(Role.QUALITY_CONTACT).get(agreed.url(f"qtags/{agreed.submission.pk}/")).content.decode()
     assert ("may miss results day" in page) is (day > dt.date(2021, 6, 18))
+
+
+def test_a_late_one_that_is_reopened_is_not_late_until_it_comes_again(agreed, calendar):
+    """QTG-10 QTG-13: mark and day of submission go with the reopening; the others of the submission keep theirs."""
+    calendar.today = dt.date(2021, 6, 19)
+    with open_scope(agreed.ao):
+        make_moves(agreed.people[Role.QUALITY_CONTACT], agreed.submission, "submit")
+        row = agreed.judgements()[0]
+        reopen_judgement(
+            actor=agreed.people[Role.AO_ADMIN], judgement=row, reason="Mixed up", expected_version=row.version
+        )
+    found = agreed.judgements()
+    assert [row.is_late for row in found] == [False, True, True]
+    assert [row.submitted_at is None for row in found] == [True, False, False]
 
 
 def test_a_stale_page_moves_nothing(agreed):
