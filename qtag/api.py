@@ -135,6 +135,7 @@ class EarlierResultsSerializer(serializers.Serializer[EarlierResults]):
 
 class GroupCellSerializer(serializers.Serializer[Any]):
     series = serializers.CharField(allow_blank=True, help_text="Empty for this year.")
+    another_principle = serializers.BooleanField(help_text="As in 2020 (SNS-03).")
     learners = serializers.IntegerField(allow_null=True, help_text="Null where it is kept from view (SNS-08).")
     mean = serializers.FloatField(
         allow_null=True,
@@ -295,7 +296,10 @@ class LearnerGroupsViewSet(ReadOnly, viewsets.GenericViewSet[SenseRow]):
                     {
                         "group": value,
                         "cells": [
-                            {"series": series, "learners": cell.learners, "mean": _rounded(cell.mean)}
+                            {
+                                "series": series, "another_principle": series in table.stand_ins,
+                                "learners": cell.learners, "mean": _rounded(cell.mean),
+                            }
                             for series, cell in zip(table.series, cells, strict=True)
                         ],
                     }

@@ -23,15 +23,16 @@ FORGOTTEN_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class RecordedCharacteristic:
-    """One characteristic: of how many learners it is known, how many groups it has, and on which day the last of it is erased.
+    """One characteristic: of how many learners it is known, how many groups it has, and until when the last of it is kept.
 
-    `until` is None while a case is open on one of the results.
+    `until` is None where a case is open on the results of all, `is_held` where one is open on the result of any.
     """
 
     name: str
     learners: int
     groups: int
     until: date | None
+    is_held: bool
 
 
 def recorded_characteristics(centre: Centre) -> list[RecordedCharacteristic]:
@@ -46,8 +47,8 @@ def recorded_characteristics(centre: Centre) -> list[RecordedCharacteristic]:
 
 def _of_characteristic(name: str, entries: Collection[tuple[str, date | None]]) -> RecordedCharacteristic:
     days = [day for _value, day in entries if day is not None]
-    until = max(days) if len(days) == len(entries) else None
-    return RecordedCharacteristic(name, len(entries), len({value for value, _day in entries}), until)
+    groups = len({value for value, _day in entries})
+    return RecordedCharacteristic(name, len(entries), groups, max(days, default=None), len(days) < len(entries))
 
 
 def kept_until(rows: QuerySet[LearnerCharacteristic]) -> dict[int, date | None]:

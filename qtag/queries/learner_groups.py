@@ -52,6 +52,8 @@ class GroupTable:
     totals: list[int] | None
     has_unknown: bool = False
     says: str = Says.MEAN
+    # Names of series that rest on another principle (SNS-03).
+    stand_ins: frozenset[str] = frozenset()
 
     @property
     def known(self) -> list[tuple[str, list[GroupCell]]]:
@@ -110,7 +112,9 @@ def _table(
         for row, value in enumerate(values)
     ]
     totals = learners.sum(axis=0).tolist() if totals_may_be_shown(learners, hidden, fewest) else None
-    return GroupTable(name, [*(slot.series for slot in found.plan.slots), ""], shown, totals, bool(rest.any()))
+    series = [*(slot.series for slot in found.plan.slots), ""]
+    stand_ins = frozenset(slot.series for slot in found.plan.slots if slot.stands_in)
+    return GroupTable(name, series, shown, totals, bool(rest.any()), stand_ins=stand_ins)
 
 
 def _mean(grades: Integers, steps: Integers) -> float | None:

@@ -63,7 +63,7 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
         mean = _mean(past["counts"])
         if mean is not None:
             words = f"{two_places(mean)}, {_learners(sum(past['counts']))}"
-            lines.append(IntervalRow(series_name(past["series"]), mean, words, note=_note(past)))
+            lines.append(IntervalRow(series_name(past["series"]), mean, words, note=_note(past, figures)))
     now = _mean(figures["now"])
     if now is None:
         now = row.mean
@@ -83,13 +83,21 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
     )  # fmt: skip
 
 
-def _note(past: dict[str, Any]) -> str:
-    """What has to be said of an earlier series: that its grades rest on something else (SNS-03)."""
-    return _("on another principle") if past.get("stands_in") else ""
+def _note(past: dict[str, Any], figures: dict[str, Any]) -> str:
+    """What has to be said of an earlier series: that its grades rest on something else, and whether they count (SNS-03)."""
+    if not past.get("stands_in"):
+        return ""
+    return _("on another principle") if past in _counted(figures) else _("on another principle: not counted")
 
 
-def _series_head(past: dict[str, Any]) -> str:
-    name, note = series_name(past["series"]), _note(past)
+def _counted(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """The earlier series that this year is compared with: those on another principle only where there is no other (SNS-03)."""
+    there = [past for past in figures["past"] if past.get("count") or sum(past.get("counts", ()))]
+    return [past for past in there if not past.get("stands_in")] or there
+
+
+def _series_head(past: dict[str, Any], figures: dict[str, Any]) -> str:
+    name, note = series_name(past["series"]), _note(past, figures)
     return f"{name} ({note})" if note else name
 
 
@@ -110,14 +118,14 @@ def _grade_ticks(lines: Sequence[IntervalRow], grades: Sequence[str]) -> list[tu
 
 
 def _share_chart(row: SenseRow) -> ShareChart:
-    """What share of the learners had each grade, the best first; earlier years put together, and each in the table."""
+    """What share of the learners had each grade, the best first; earlier years that count put together, and each in the table."""
     figures, grades = row.figures, row.figures["grades"]
     past = [one for one in figures["past"] if sum(one["counts"])]
-    before = [sum(one["counts"][place] for one in past) for place in range(len(grades))]
+    before = [sum(one["counts"][place] for one in _counted(figures)) for place in range(len(grades))]
     order = range(len(grades) - 1, -1, -1)
     shares = [Share(grades[place], figures["now"][place], before[place]) for place in order]
     columns = [Column(_("Grade")), Column(_("This year"), "numeric")]
-    columns += [Column(_series_head(one), "numeric") for one in past]
+    columns += [Column(_series_head(one, figures), "numeric") for one in past]
     sides = [figures["now"], *(one["counts"] for one in past)]
     rows = [
         (grades[place], *(f"{side[place]} ({percent(side[place], sum(side))})" for side in sides)) for place in order
@@ -141,7 +149,7 @@ def _volume_chart(row: SenseRow) -> IntervalChart | None:
     for past in figures["past"]:
         rate = past["count"] * weeks / (past.get("weeks") or weeks)
         words = _("%(count)d in %(weeks)d weeks") % {"count": past["count"], "weeks": past.get("weeks") or weeks}
-        lines.append(IntervalRow(series_name(past["series"]), rate, words, note=_note(past)))
+        lines.append(IntervalRow(series_name(past["series"]), rate, words, note=_note(past, figures)))
     now = int(figures.get("now") or 0)
     if row.is_compared and row.low is not None and row.high is not None:
         # Half a learner keeps the logarithm of nought finite in the method, so here, too.
@@ -171,11 +179,9 @@ def _effect_chart(row: SenseRow) -> IntervalChart:
     ]
     most = max(abs(v) for line in lines for v in (line.value, line.low, line.high) if v is not None)
     end = max(0.5, math.ceil(most * 2) / 2)
-    ticks = [
-        (-end, _("%(n)s lower") % {"n": two_places(end)}),
-        (0.0, _("as expected")),
-        (end, _("%(n)s higher") % {"n": two_places(end)}),
-    ]
+    # As short as can be: all three stand side by side on a telephone.
+    steps = number_format(end, 0 if end == int(end) else 1)
+    ticks = [(-end, _("%(n)s lower") % {"n": steps}), (0.0, _("expected")), (end, _("%(n)s higher") % {"n": steps})]
     rows: list[tuple[Any, ...]] = [(line.label, line.words) for line in lines]
     table = Table(
         _("Difference in steps of the grade scale"), [Column(_("What")), Column(_("Steps of a grade"), "numeric")], rows,

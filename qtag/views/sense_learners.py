@@ -146,6 +146,10 @@ def _verdict(gap: GroupGap, *, with_centres: bool) -> Any:
 
 def _shown(table: GroupTable) -> Table:
     years = [series_name(one) if one else _("This year") for one in table.series]
+    mark = _("on another principle")
+    years = [
+        f"{year} ({mark})" if one in table.stand_ins else year for year, one in zip(years, table.series, strict=True)
+    ]
     columns = [Column(_("Group")), *(Column(year, "numeric") for year in years)]
     rows = [(value, *(_cell(cell, table.says) for cell in cells)) for value, cells in table.groups]
     if table.totals is not None:

@@ -66,6 +66,22 @@ def test_sns_08_groups_stand_beside_earlier_years_and_each_other(judged: Scene) 
     assert [cell.mean for _value, cells in table.groups for cell in cells] == [1.0, 1.0, 1.0, 1.0]
 
 
+def test_sns_03_a_series_on_another_principle_is_marked_in_the_tables(judged: Scene) -> None:
+    """SNS-03: on the page and over the API; the others are not."""
+    add_past(judged, "2019-summer", Yes=9, No=20)
+    add_past(judged, "2020-summer", Yes=9, No=20)
+    with open_scope(judged.ao):
+        for rows in (PastResults.objects, PastGroupResults.objects):
+            rows.filter(series="2020-summer").update(principle="calculated")
+        row = make_row(judged.centre, judged.submission.qualification)
+    head = judged.client(Role.HEAD_OF_CENTRE)
+    page = head.get(judged.url(f"sense-check/groups/{row.pk}/learners/")).content.decode()
+    assert page.count("Summer 2020 (on another principle)") == 1 and "Summer 2019 (" not in page
+    (table,) = head.get(f"/api/v1/ao/aim/learner-groups/{row.pk}/").json()["tables"]
+    marks = {cell["series"]: cell["another_principle"] for cell in table["groups"][0]["cells"]}
+    assert marks == {"2019-summer": False, "2020-summer": True, "": False}
+
+
 def test_sns_08_a_small_group_is_hidden_and_cannot_be_brought_back(judged: Scene) -> None:
     """SNS-08, the other way: a small group is not shown, whatever is asked for."""
     add_past(judged, "2018-summer", Yes=3, No=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -69,8 +70,29 @@ def test_sns_03_a_series_on_another_principle_is_marked_in_the_chart_and_in_the_
     with open_scope(submitted.ao):
         SenseRow.objects.filter(pk=row.pk).update(figures=figures)
     page = page_of(submitted, row, Role.QUALITY_CONTACT)
-    assert ">on another principle</text>" in page and "Summer 2020 (on another principle)" in page
-    assert "Summer 2018 (on" not in page
+    assert ">on another principle: not counted</text>" in page and "Summer 2018 (on" not in page
+    assert "Summer 2020 (on another principle: not counted)" in page
+    with open_scope(submitted.ao):
+        SenseRow.objects.filter(pk=row.pk).update(figures=figures | {"past": figures["past"][-1:]})
+    page = page_of(submitted, row, Role.QUALITY_CONTACT)
+    assert ">on another principle</text>" in page and "not counted" not in page
+
+
+def test_sns_03_the_shares_of_earlier_years_are_those_of_the_years_that_count(submitted: Scene) -> None:
+    """SNS-03: a 2020 full of Distinctions moves no bar beside years of examinations, and is the bar where there are none."""
+    figures: Any = copy.deepcopy(FIGURES)
+    generous = {"series": "2020-summer", "stands_in": True, "counts": [0, 0, 64]}
+    with open_scope(submitted.ao):
+        row = make_row(submitted.centre, submitted.submission.qualification, figures=figures)
+    bars = []
+    for past in (figures["past"], [*figures["past"], generous], [generous]):
+        with open_scope(submitted.ao):
+            SenseRow.objects.filter(pk=row.pk).update(figures=figures | {"past": past})
+        page = page_of(submitted, row, Role.QUALITY_CONTACT)
+        chart = page.split('aria-labelledby="sense-shares-title')[1].split("</svg>")[0]
+        bars.append(re.findall(r"[0-9.]+ %", chart))
+    assert bars[0] == bars[1] == ["66.7 %", "20.3 %", "26.7 %", "45.3 %", "6.7 %", "34.4 %"]
+    assert bars[2][1] == "100.0 %"
 
 
 @pytest.mark.parametrize(
