@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import IO, Any
 
 from django.core.files.base import File
@@ -19,6 +18,7 @@ from awarding.jobs.services import start_job
 from awarding.spreadsheets.faults import Fault
 from awarding.spreadsheets.faults_workbook import faults_workbook
 from awarding.spreadsheets.limits import Limits, UnsafeFileError
+from awarding.spreadsheets.uploads import INLINE_BYTES, KEPT_FAULTS, read_at_once
 from awarding.workflow.services import StalePageError
 from centres.models import Centre, RegistrationUpload
 from centres.services.registrations import (
@@ -30,15 +30,9 @@ from centres.services.registrations import (
 )
 
 State = RegistrationUpload.State
-# A file this small is checked while the page waits; anything larger is a job.
-INLINE_BYTES = 150_000
 INLINE_ROWS = 500
-_INLINE_LIMITS = replace(Limits(), rows=INLINE_ROWS + 40, child_cpu_seconds=10, child_wall_seconds=15.0)
-KEPT_FAULTS = 1000
 CHECK_JOB = "centres.check_registrations"
 LOAD_JOB = "centres.load_registrations"
-# What may be said of a file only because it was to be checked at once: the job judges it by the full limits.
-_TOO_LARGE_FOR_INLINE = {"too_many_rows", "reaches_too_far", "needs_too_much"}
 
 
 class NothingToLoadError(Exception):
@@ -79,12 +73,12 @@ def receive_upload(
 def _check_at_once(upload: RegistrationUpload, actor: Standing) -> bool:
     """Checks the upload now; False when it turned out larger than it looked."""
     try:
-        table = read_registrations(open_stored(upload.file), limits=_INLINE_LIMITS)
+        table = read_at_once(read_registrations, upload.file, INLINE_ROWS)
     except UnsafeFileError as error:
-        if error.code in _TOO_LARGE_FOR_INLINE:
-            return False
         _refuse(upload, error)
         return True
+    if table is None:
+        return False
     note_check(upload=upload, report=import_registrations(actor=actor, centre=upload.centre, table=table, dry_run=True))
     return True
 
@@ -145,15 +139,14 @@ def start_load(*, actor: Standing, upload: RegistrationUpload, back_to: str = ""
         pk=upload.pk
     )  # fmt: skip
     actor.require(Permission.REGISTRATIONS_IMPORT, upload.centre_id)
-    is_stopped = upload.state == State.LOADING and upload.job is not None and not upload.job.is_open
-    if upload.state in (State.LOADING, State.LOADED) and not is_stopped:
+    if upload.state in (State.LOADING, State.LOADED) and not upload.waits_for_load:
         return upload
-    if upload.state != State.CHECKED and not is_stopped:
+    if not upload.waits_for_load:
         raise StalePageError(
             _("This upload is “%(state)s”: it can no longer be loaded. Upload the file again.")
             % {"state": upload.get_state_display()}
         )
-    if not upload.counts.get("loaded") and not upload.counts.get("updated"):
+    if not upload.has_rows_to_load:
         raise NothingToLoadError(_("There is nothing new to load in this file."))
     upload.state = State.LOADING
     upload.save(update_fields=["state"])

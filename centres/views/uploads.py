@@ -19,6 +19,7 @@ from awarding.accounts.roles import Permission as P
 from awarding.files.serving import serve_file
 from awarding.spreadsheets.faults import Fault
 from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.spreadsheets.uploads import KEPT_FAULTS
 from awarding.spreadsheets.writer import XLSX
 from awarding.workflow.services import StalePageError
 from centres.forms.uploads import UploadForm
@@ -27,7 +28,6 @@ from centres.queries.lists import list_uploads
 from centres.queries.visibility import visible_centres
 from centres.services.registrations import CentreClosedError
 from centres.services.uploads import (
-    KEPT_FAULTS,
     NothingToLoadError,
     discard_upload,
     receive_upload,
@@ -38,8 +38,6 @@ from centres.views.pieces import centre_crumbs, page_of
 from centres.workbooks import COLUMNS, TEMPLATE_NAME, template_csv, template_workbook
 
 State = RegistrationUpload.State
-COLOURS = {State.RECEIVED: "blue", State.CHECKED: "yellow", State.REFUSED: "red", State.LOADING: "blue",
-           State.LOADED: "green", State.DISCARDED: "grey"}  # fmt: skip
 
 
 @allowed(P.REGISTRATIONS_IMPORT)
@@ -78,8 +76,6 @@ def show_uploads(request: PortalRequest) -> HttpResponse:
     if (wanted := request.GET.get("centre", "")).isdigit():
         centre = get_object_or_404(visible_centres(request.standing), pk=int(wanted))
     page_obj = page_of(request, list_uploads(request.standing, centre))
-    for upload in page_obj:
-        upload.colour = COLOURS[upload.state]
     context = {
         "heading": _("Uploads of registrations"),
         "breadcrumbs": centre_crumbs(request, centre),
@@ -110,7 +106,6 @@ def _upload_page(request: PortalRequest, upload: RegistrationUpload, *, status: 
     kept = [Fault.from_dict(fault) for fault in upload.faults]
     page_obj = Paginator(kept, 50).get_page(request.GET.get("page"))
     may_import = request.standing.can(P.REGISTRATIONS_IMPORT, upload.centre_id)
-    is_working = upload.state in (State.RECEIVED, State.LOADING)
     counts = upload.counts
     context = {
         "heading": upload.file.name,
@@ -125,8 +120,8 @@ def _upload_page(request: PortalRequest, upload: RegistrationUpload, *, status: 
         "page_obj": page_obj,
         "more_faults": max(counts.get("faults", 0) - KEPT_FAULTS, 0),
         "may_import": may_import,
-        "is_working": is_working and upload.job is not None and upload.job.is_open,
-        "is_stuck": is_working and upload.job is not None and not upload.job.is_open,
+        "is_working": upload.is_working,
+        "is_stuck": upload.is_stuck,
         "can_load": may_import and _has_work(upload),
         "can_discard": may_import and upload.state in (State.CHECKED, State.REFUSED),
         "load_label": _load_label(counts),
@@ -150,9 +145,7 @@ def _found(upload: RegistrationUpload) -> list[tuple[str, str]]:
 
 
 def _has_work(upload: RegistrationUpload) -> bool:
-    is_stuck = upload.state == State.LOADING and upload.job is not None and not upload.job.is_open
-    waits = upload.state == State.CHECKED or is_stuck
-    return waits and upload.has_rows_to_load
+    return upload.waits_for_load and upload.has_rows_to_load
 
 
 def _load_label(counts: dict[str, Any]) -> str:
@@ -182,7 +175,7 @@ def _turn(upload: RegistrationUpload) -> dict[str, Any]:
     if upload.state in (State.RECEIVED, State.LOADING):
         holder = _("The portal")
     return {
-        "state": upload.shown_state, "colour": COLOURS[State(upload.state)], "holder": holder,
+        "state": upload.shown_state, "colour": upload.colour, "holder": holder,
         "since": upload.loaded_at or upload.uploaded_at, "next": following,
     }  # fmt: skip
 

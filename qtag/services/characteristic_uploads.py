@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import IO, Any
 
 from django.db import transaction
@@ -15,7 +14,8 @@ from awarding.audit.services import record
 from awarding.files.services import erase_file, store_file
 from awarding.files.serving import open_stored
 from awarding.jobs.services import start_job
-from awarding.spreadsheets.limits import Limits, UnsafeFileError
+from awarding.spreadsheets.limits import UnsafeFileError
+from awarding.spreadsheets.uploads import INLINE_BYTES, KEPT_FAULTS, read_at_once
 from awarding.workflow.services import StalePageError
 from centres.models import Centre
 from qtag.models import CharacteristicUpload
@@ -25,12 +25,7 @@ from qtag.services.history import HistoryReport
 State = CharacteristicUpload.State
 CHECK_JOB, LOAD_JOB = "characteristics.check", "characteristics.load"
 PURPOSE = "characteristics"
-KEPT_FAULTS = 1000
-# A file this small is read while the page waits; anything larger is a job.
-INLINE_BYTES = 150_000
 INLINE_ROWS = 2000
-_INLINE_LIMITS = replace(Limits(), rows=INLINE_ROWS + 40, child_cpu_seconds=10, child_wall_seconds=15.0)
-_TOO_LARGE_FOR_INLINE = {"too_many_rows", "reaches_too_far", "needs_too_much"}
 
 
 @transaction.atomic
@@ -61,12 +56,12 @@ def receive_characteristics(
 def _check_at_once(upload: CharacteristicUpload, actor: Actor) -> bool:
     """Checks the upload now; False when it turned out larger than it looked."""
     try:
-        table = read_characteristics(open_stored(upload.file), limits=_INLINE_LIMITS)
+        table = read_at_once(read_characteristics, upload.file, INLINE_ROWS)
     except UnsafeFileError as error:
-        if error.code in _TOO_LARGE_FOR_INLINE:
-            return False
         _refuse(upload, f"{error.message} {error.fix}")
         return True
+    if table is None:
+        return False
     _note(upload, load_characteristics(actor=actor, centre=upload.centre, table=table, dry_run=True))
     return True
 
@@ -92,10 +87,9 @@ def start_characteristics_load(*, actor: Standing, upload: CharacteristicUpload,
     """
     upload = _locked(upload)
     actor.require(Permission.CHARACTERISTICS_MANAGE, upload.centre_id)
-    is_stopped = upload.state == State.LOADING and upload.job is not None and not upload.job.is_open
-    if upload.state in (State.LOADING, State.LOADED) and not is_stopped:
+    if upload.state in (State.LOADING, State.LOADED) and not upload.waits_for_load:
         return upload
-    if upload.state != State.CHECKED and not is_stopped:
+    if not upload.waits_for_load:
         raise StalePageError(_("This file can no longer be loaded. Upload it again."))
     if not upload.has_rows_to_load:
         raise StalePageError(_("There is nothing new to load in this file."))
@@ -143,7 +137,7 @@ def discard_characteristics(*, actor: Standing, upload: CharacteristicUpload) ->
 def erase_forgotten_upload(*, actor: Process, upload: CharacteristicUpload) -> CharacteristicUpload:
     """Sets aside and erases a file that nobody loaded or discarded (SNS-08); one that is being worked on is left alone."""
     upload = _locked(upload)
-    if not upload.is_settled and not (upload.job is not None and upload.job.is_open):
+    if not upload.is_settled and not upload.is_working:
         upload.state = State.DISCARDED
         _settle(upload)
         record("characteristics.discarded", actor=actor, target=upload)

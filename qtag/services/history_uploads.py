@@ -1,4 +1,8 @@
-"""A workbook of earlier results as it comes in through the page: checked by one job, loaded by another."""
+"""A workbook of earlier results as it comes in through the page: checked by one job, loaded by another.
+
+It has no row of its own, as files of registrations and of learners' groups have (awarding/spreadsheets/uploads.py): the two jobs
+hold its state, its faults and its counts, and nothing waits for a centre.
+"""
 
 from __future__ import annotations
 

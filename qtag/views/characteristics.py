@@ -38,10 +38,6 @@ from qtag.workbooks import characteristics_template
 
 PER_PAGE = 50
 State = CharacteristicUpload.State
-COLOURS = {
-    State.RECEIVED: "blue", State.CHECKED: "yellow", State.REFUSED: "red", State.LOADING: "blue", State.LOADED: "green",
-    State.DISCARDED: "grey",
-}  # fmt: skip
 
 
 @allowed(P.CHARACTERISTICS_MANAGE)
@@ -62,7 +58,7 @@ def characteristics(request: HttpRequest, centre_id: int) -> HttpResponse:
         "recorded": recorded_characteristics(centre), "learners": Learner.objects.filter(centre=centre).count(),
         "months": stored_settings().characteristics_months, "months_without_result": MONTHS_WITHOUT_RESULT,
         "forgotten_days": FORGOTTEN_DAYS, "page_obj": page,
-        "rows": [(one, COLOURS[State(one.state)]) for one in page], "breadcrumbs": _crumbs(request, centre),
+        "breadcrumbs": _crumbs(request, centre),
     }  # fmt: skip
     return render(request, "qtag/characteristics.html", context)
 
@@ -84,13 +80,9 @@ def characteristic_upload(request: HttpRequest, upload_id: int) -> HttpResponse:
 
 def _upload_page(request: HttpRequest, upload: CharacteristicUpload, status: int = 200) -> HttpResponse:
     faults = [Fault.from_dict(one) for one in upload.faults]
-    is_working = upload.state in (State.RECEIVED, State.LOADING)
-    has_job = upload.job is not None and upload.job.is_open
-    is_ready = upload.state == State.CHECKED or (upload.state == State.LOADING and not has_job)
     context = {
-        "heading": _("A file of learners’ groups"), "upload": upload, "colour": COLOURS[State(upload.state)],
-        "counts": upload.counts, "is_working": is_working and has_job, "is_stuck": is_working and not has_job,
-        "can_load": upload.has_rows_to_load and is_ready,
+        "heading": _("A file of learners’ groups"), "upload": upload, "counts": upload.counts,
+        "can_load": upload.has_rows_to_load and upload.waits_for_load,
         "can_discard": upload.state in (State.CHECKED, State.RECEIVED),
         "page_obj": Paginator(faults, PER_PAGE).get_page(request.GET.get("page")),
         "breadcrumbs": [
