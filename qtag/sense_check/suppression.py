@@ -38,7 +38,7 @@ def _hide(counts: Integers, fewest: int) -> Booleans:
             return hidden
         further = _next_to_hide(counts, hidden, exposed)
         if further is None:
-            return np.asarray((counts > 0) | small.any(axis=0)[None, :])
+            return np.asarray((counts > 0) | np.asarray(small.any(axis=0))[None, :])
         hidden[further] = True
 
 

@@ -33,12 +33,12 @@ OPEN, ENDED = JobState.RUNNING, JobState.FAILED
 def test_what_an_upload_waits_for(
     model: type, state: str, job: str | None, is_working: bool, is_stuck: bool, waits_for_load: bool
 ) -> None:
-    upload = model(state=state, job=None if job is None else Job(state=job))
+    upload = model(ao_id=1, state=state, job=None if job is None else Job(ao_id=1, state=job))
     assert (upload.is_working, upload.is_stuck, upload.waits_for_load) == (is_working, is_stuck, waits_for_load)
 
 
 def test_a_checked_file_with_nothing_to_load_is_not_called_ready() -> None:
-    ready, empty = (CharacteristicUpload(state="checked", counts={"updated": n}) for n in (2, 0))
+    ready, empty = (CharacteristicUpload(ao_id=1, state="checked", counts={"updated": n}) for n in (2, 0))
     assert ready.has_rows_to_load and ready.shown_state == "Checked: ready to load"
     assert not empty.has_rows_to_load and empty.shown_state == "Checked: nothing to load"
-    assert empty.colour == ready.colour != CharacteristicUpload(state="loaded").colour
+    assert empty.colour == ready.colour != CharacteristicUpload(ao_id=1, state="loaded").colour
