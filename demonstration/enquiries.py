@@ -39,7 +39,10 @@ def seed_enquiries(admin: Standing, panel: Standing, contact: Standing) -> None:
     overdue = ask(claims[0], "Evidence", "A witness statement without a date",
                   "The witness did not date it. Does it still count?")  # fmt: skip
     # Asked a while ago: no service makes a day that has passed.
-    Enquiry.objects.filter(pk=overdue.pk).update(due_on=timezone.localdate() - dt.timedelta(days=2))
+    asked = timezone.now() - dt.timedelta(days=9)
+    Enquiry.objects.filter(pk=overdue.pk).update(
+        due_on=timezone.localdate() - dt.timedelta(days=2), asked_at=asked, state_since=asked
+    )
     note_on_enquiry(actor=panel, enquiry=overdue, text="Same question as last week. Worth a published answer?")
     waiting = ask(claims[1], "Which units to claim", "Two optional units half done", "May both be claimed?")
     ask_back(actor=admin, enquiry=waiting, text="Which two units are they?", expected_version=waiting.version)

@@ -12,12 +12,14 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
+from awarding.frameworks.models import Adoption
 from awarding.tenancy.prepared import prepared
 from awarding.worklist.registry import WorkItem, work_source
 from qtag.models import DeclarationConcern, DeclarationPart, Deputy, Judgement
 from qtag.queries.concerns import unsigned_submissions
 from qtag.queries.expected import expected
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.not_begun import not_begun
+from qtag.queries.submissions import current_window, qtag_adoptions, running_adoptions
 from qtag.queries.visibility import visible_judgements
 from qtag.workflow import JUDGEMENT
 
@@ -41,9 +43,11 @@ def qtags_waiting(standing: Standing) -> list[WorkItem]:
     # Most people have no Q-TAG in any of these states; of whom one is expected takes longer to find out than that.
     if not _in_states(states, standing=standing):
         return []
+    adoptions = running_adoptions()
+    closes = {row.pk: current_window(row, "submission").closes for row in adoptions}
     rows = (
-        expected(visible_judgements(standing).filter(state__in=states))
-        .values("submission_id", "submission__qualification__title", "state")
+        expected(visible_judgements(standing).filter(state__in=states), adoptions)
+        .values("submission_id", "submission__adoption_id", "submission__qualification__title", "state")
         .annotate(count=Count("pk"), since=Min("state_since"))
         .order_by("submission__qualification__title", "submission_id", "state")[:MOST_ITEMS]
     )
@@ -54,6 +58,7 @@ def qtags_waiting(standing: Standing) -> list[WorkItem]:
             JUDGEMENT.state(row["state"]).next,
             reverse("qtag:submission", kwargs={"ao": standing.ao.slug, "submission_id": row["submission_id"]}),
             since=row["since"],
+            due=closes.get(row["submission__adoption_id"]),
             detail=row["submission__qualification__title"],
             count=row["count"],
             urgency=4,
@@ -68,16 +73,47 @@ def _in_states(states: tuple[str, ...], *, standing: Standing) -> QuerySet[Judge
 
 
 @work_source
+def qtags_to_begin(standing: Standing) -> list[WorkItem]:
+    """Registered learners without a Q-TAG of whom one is expected: whoever begins them is told before the reminders (QTG-10)."""
+    reach = standing.reach(Permission.QTAGS_BEGIN)
+    adoptions = qtag_adoptions() if reach else []
+    if not adoptions:
+        return []
+    facts = (
+        not_begun(adoptions[0])
+        .filter(centre_id__in=reach or ())
+        .aggregate(n=Count("pk"), books=Count("qualification", distinct=True))
+    )
+    if not facts["n"]:
+        return []
+    title = ngettext(
+        "%(n)d registered learner has no Q-TAG begun", "%(n)d registered learners have no Q-TAG begun", facts["n"]
+    )
+    detail = ngettext("%(books)d qualification", "%(books)d qualifications", facts["books"])
+    return [
+        WorkItem(
+            title % facts,
+            _("Begin the Q-TAGs"),
+            reverse("qtag:begin", kwargs={"ao": standing.ao.slug}),
+            due=current_window(adoptions[0], "submission").closes,
+            detail=detail % facts,
+            count=facts["n"],
+            urgency=4,
+        )
+    ]
+
+
+@work_source
 def declarations_waiting(standing: Standing) -> list[WorkItem]:
     """What this person signs for as head or accepted deputy: new, or voided by a later change (HOC-01, HOC-04)."""
     centres = signing_ids(standing)
     if not centres:
         return []
-    books = [
-        row for adoption in qtag_adoptions() for row in unsigned_submissions(adoption).filter(centre_id__in=centres)
-    ]
+    adoptions = running_adoptions()
+    books = [row for adoption in adoptions for row in unsigned_submissions(adoption).filter(centre_id__in=centres)]
     if not books:
         return []
+    under = {row.adoption_id for row in books}
     voided = DeclarationPart.objects.filter(submission__in=books, state="voided")
     since = voided.aggregate(since=Min("state_since"))["since"]
     if since is None:
@@ -91,10 +127,16 @@ def declarations_waiting(standing: Standing) -> list[WorkItem]:
             action,
             reverse("qtag:declarations", kwargs={"ao": standing.ao.slug}),
             since=since,
+            due=min((day for row in adoptions if row.pk in under and (day := _signed_by(row))), default=None),
             count=len(books),
             urgency=1,
         )
     ]
+
+
+def _signed_by(adoption: Adoption) -> date | None:
+    """The day by which the declaration is due (HOC-03)."""
+    return current_window(adoption, "declaration").closes
 
 
 @prepared

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from awarding.frameworks.models import Adoption
-from awarding.frameworks.queries import adopted_document
 from centres.models import Centre
 from qtag.models import Declaration, DeclarationConcern, DeclarationPart, Judgement, Submission
+from qtag.queries.submissions import current_window
 
 
 def unsigned_submissions(adoption: Adoption) -> QuerySet[Submission]:
@@ -27,7 +27,7 @@ def centres_unsigned(adoption: Adoption) -> QuerySet[Centre]:
 
 def missing_since(adoption: Adoption, today: date) -> date | None:
     """The day by which declarations were due, once it is past; None before, and where the framework sets none."""
-    closes = adopted_document(adoption).window("declaration").closes
+    closes = current_window(adoption, "declaration").closes
     return closes if closes is not None and today > closes else None
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from awarding.accounts.models import Membership
 from awarding.accounts.roles import Role
 from awarding.frameworks.models import Adoption
-from awarding.frameworks.queries import adopted_document
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import current_ao
 from centres.models import Centre
@@ -23,6 +22,8 @@ from qtag.models import Judgement, ReminderPlan
 from qtag.models.deadline import DEFAULT_DAYS
 from qtag.queries.concerns import centres_unsigned
 from qtag.queries.expected import expected
+from qtag.queries.not_begun import not_begun
+from qtag.queries.submissions import current_window
 from qtag.rules.deadlines import LATE, milestone_on
 
 
@@ -79,56 +80,94 @@ def addressed(reminders: Sequence[Reminder]) -> list[Addressed]:
 
 def due_reminders(adoption: Adoption, today: date) -> list[Reminder]:
     """Everything that a run today would say, whether or not it has been said; in a fixed number of queries."""
-    document = adopted_document(adoption)
     days = reminder_days()
     found: list[Reminder] = []
-    closes = document.window("submission").closes
+    closes = current_window(adoption, "submission").closes
     if closes and (milestone := milestone_on(today, closes, days)) is not None:
         found += _unsubmitted(adoption, closes, milestone, today)
-    signed_by = document.window("declaration").closes
+    signed_by = current_window(adoption, "declaration").closes
     if signed_by and (milestone := milestone_on(today, signed_by, days)) is not None:
         found += _unsigned(adoption, signed_by, milestone, today)
     return found
 
 
 def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
-    """Centres with learners whose Q-TAG is not submitted: their quality contact; once late, the AO hears how many (QTG-10).
+    """Centres with learners whose Q-TAG is not submitted, or not even begun: their quality contact; once late, the AO (QTG-10).
 
-    Learners who get none are nothing to remind of.
+    One message for a centre, whatever it lacks. Learners who get none are nothing to remind of.
     """
-    rows = (
-        expected(Judgement.objects.filter(submission__adoption=adoption), [adoption])
-        .exclude(state="submitted")
-        .values("centre_id")
-        .annotate(learners=Count("pk"), books=Count("submission", distinct=True))
-        .order_by("centre_id")
+    lacking: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    rows = expected(Judgement.objects.filter(submission__adoption=adoption), [adoption]).exclude(state="submitted")
+    begun = rows.values_list("centre_id").annotate(n=Count("pk"), books=Count("submission", distinct=True))
+    for centre_id, learners, books in begun.order_by("centre_id"):
+        lacking[centre_id]["open"] = (learners, books)
+    waiting = (
+        not_begun(adoption).values_list("centre_id").annotate(n=Count("pk"), b=Count("qualification", distinct=True))
     )
-    waiting = {row["centre_id"]: row for row in rows}
-    centres = Centre.objects.in_bulk(list(waiting))
-    url = reverse("qtag:submissions", kwargs={"ao": current_ao().slug})
-    found = []
-    for centre_id, row in waiting.items():
-        what = ngettext(
+    for centre_id, learners, books in waiting.order_by("centre_id"):
+        lacking[centre_id]["not_begun"] = (learners, books)
+    centres = Centre.objects.in_bulk(list(lacking))
+    found = [
+        _to_centre(adoption, centres[pk], what, due, milestone, today) for pk, what in sorted(lacking.items())
+    ]  # fmt: skip
+    if milestone == LATE:
+        found += _late_to_ao(adoption, [what for _pk, what in lacking.items()], due)
+    return found
+
+
+def _to_centre(
+    adoption: Adoption, centre: Centre, what: dict[str, tuple[int, int]], due: date, milestone: int, today: date
+) -> Reminder:
+    """What one centre still has to begin and to submit, each with how many learners and qualifications."""
+    sentences = []
+    if "not_begun" in what:
+        words = ngettext(
+            "%(n)d registered learner has no Q-TAG begun (qualifications: %(books)d).",
+            "%(n)d registered learners have no Q-TAG begun (qualifications: %(books)d).",
+            what["not_begun"][0],
+        )
+        sentences.append(words % dict(zip(("n", "books"), what["not_begun"], strict=True)))
+        sentences.append(_("Begin them; if a learner gets none, say so on the learner's page there."))
+    if "open" in what:
+        words = ngettext(
             "%(n)d learner is not submitted yet (qualifications: %(books)d).",
             "%(n)d learners are not submitted yet (qualifications: %(books)d).",
-            row["learners"],
-        ) % {"n": row["learners"], "books": row["books"]}
-        late = _("What is sent now is accepted, marked late, and may miss results day.")
-        found.append(
-            Reminder(
-                centres[centre_id], frozenset({Role.QUALITY_CONTACT}), _key(adoption, "submit", centre_id, milestone),
-                _subject(_("Q-TAGs to submit"), due, today), f"{what} {late}" if milestone == LATE else what, url, due,
-                milestone,
-            )
-        )  # fmt: skip
-    if milestone == LATE and found:
-        body = ngettext(
-            "%(n)d centre has learners whose Q-TAG is not submitted.",
-            "%(n)d centres have learners whose Q-TAG is not submitted.",
-            len(found),
-        ) % {"n": len(found)}
-        found.append(_to_ao(adoption, "submit", _("Q-TAGs are late"), body, "unsent", due))
-    return found
+            what["open"][0],
+        )
+        sentences.append(words % dict(zip(("n", "books"), what["open"], strict=True)))
+    if milestone == LATE:
+        sentences.append(_("What is sent now is accepted, marked late, and may miss results day."))
+    nothing_begun = "open" not in what
+    url = reverse("qtag:begin" if nothing_begun else "qtag:submissions", kwargs={"ao": current_ao().slug})
+    subject = _("Q-TAGs to begin and submit") if nothing_begun else _("Q-TAGs to submit")
+    return Reminder(
+        centre, frozenset({Role.QUALITY_CONTACT}), _key(adoption, "submit", centre.pk, milestone, due),
+        _subject(subject, due, today), " ".join(sentences), url, due, milestone,
+    )  # fmt: skip
+
+
+def _late_to_ao(adoption: Adoption, lacking: list[dict[str, tuple[int, int]]], due: date) -> list[Reminder]:
+    """Two messages at most: of what is begun and of what is not, each leading to the very list that it counts."""
+    counts = {only: sum(only in what for what in lacking) for only in ("open", "not_begun")}
+    bodies = {
+        "open": ngettext(
+            "%(n)d centre has learners whose Q-TAG is begun and not submitted.",
+            "%(n)d centres have learners whose Q-TAG is begun and not submitted.",
+            counts["open"],
+        ),
+        "not_begun": ngettext(
+            "%(n)d centre has registered learners who may have a Q-TAG and for whom none is begun.",
+            "%(n)d centres have registered learners who may have a Q-TAG and for whom none is begun.",
+            counts["not_begun"],
+        ),
+    }
+    subjects = {"open": _("Q-TAGs are late"), "not_begun": _("Q-TAGs are late and not begun")}
+    matters = {"open": "submit", "not_begun": "begin"}
+    return [
+        _to_ao(adoption, matters[only], subjects[only], bodies[only] % {"n": n}, only, due)
+        for only, n in counts.items()
+        if n
+    ]
 
 
 def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
@@ -138,7 +177,7 @@ def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> lis
     words = _("Without a signed declaration no result of the centre is processed.")
     found = [
         Reminder(
-            centre, frozenset({Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT}), _key(adoption, "sign", centre.pk, milestone),
+            centre, frozenset({Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT}), _key(adoption, "sign", centre.pk, milestone, due),
             _subject(_("Declaration to sign"), due, today), words, url, due, milestone,
         )
         for centre in centres
@@ -157,12 +196,14 @@ def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> lis
 
 def _to_ao(adoption: Adoption, what: str, subject: str, body: str, only: str, due: date) -> Reminder:
     name = "qtag:concerns" if what == "sign" else "qtag:progress"
-    url = reverse(name, kwargs={"ao": current_ao().slug}) + ("" if what == "sign" else f"?only={only}")
-    return Reminder(None, frozenset({Role.AO_ADMIN}), _key(adoption, what, 0, LATE), subject, body, url, due, LATE)
+    under = f"&under={adoption.pk}" if adoption.superseded_at else ""
+    url = reverse(name, kwargs={"ao": current_ao().slug}) + ("" if what == "sign" else f"?only={only}{under}")
+    return Reminder(None, frozenset({Role.AO_ADMIN}), _key(adoption, what, 0, LATE, due), subject, body, url, due, LATE)
 
 
-def _key(adoption: Adoption, what: str, centre_id: int, milestone: int) -> str:
-    return f"qtag-due-{adoption.pk}-{what}-{centre_id}-{milestone}"
+def _key(adoption: Adoption, what: str, centre_id: int, milestone: int, due: date) -> str:
+    """With the day: when the AO moves it, "seven days left" is another message."""
+    return f"qtag-due-{adoption.pk}-{what}-{centre_id}-{milestone}-{due:%Y%m%d}"
 
 
 def _subject(what: str, due: date, today: date) -> str:

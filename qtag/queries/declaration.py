@@ -22,6 +22,7 @@ from qtag.models import Declaration, DeclarationPart, Judgement, Submission
 from qtag.queries.declared_changes import LearnerChange, changes_since, declared_learners
 from qtag.queries.deputies import signing_deputies
 from qtag.queries.expected import expected
+from qtag.queries.submissions import current_window
 
 SIGNED_BY_HEAD = "head_of_centre"
 
@@ -173,4 +174,4 @@ def visible_declarations(standing: Standing) -> Any:
 
 def is_declared_late(adoption: Adoption) -> bool:
     """Whether the day by which declarations are due has passed (HOC-03)."""
-    return adopted_document(adoption).window("declaration").has_closed(timezone.localdate())
+    return current_window(adoption, "declaration").has_closed(timezone.localdate())

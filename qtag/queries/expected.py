@@ -11,7 +11,7 @@ from awarding.frameworks.models import Adoption
 from awarding.frameworks.queries import adopted_document
 from centres.models import Registration
 from qtag.models import Judgement, QualificationTerms
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 from qtag.rules.eligibility import OUTCOME
 
 
@@ -20,7 +20,7 @@ def expected(rows: QuerySet[Judgement], adoptions: Sequence[Adoption] | None = N
 
     What has left its teacher's hands stays: somebody has to act on it whatever became of the facts.
     """
-    none = Judgement.objects.filter(gets_none(qtag_adoptions() if adoptions is None else adoptions), state="open")
+    none = Judgement.objects.filter(gets_none(running_adoptions() if adoptions is None else adoptions), state="open")
     return rows.exclude(pk__in=none.order_by().values("pk"))
 
 

@@ -12,12 +12,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from awarding.frameworks.models import Adoption
-from awarding.frameworks.queries import adopted_document
 from centres.models import Centre, Registration
-from qtag.models import DeclarationPart, Judgement, QualificationTerms, Submission
+from qtag.models import DeclarationPart, Judgement, Submission
 from qtag.queries.concerns import unsigned_submissions
 from qtag.queries.expected import expected
-from qtag.rules.eligibility import OUTCOME
+from qtag.queries.not_begun import not_begun as learners_not_begun
 
 ROWS_PER_PAGE = 50
 # What a centre's qualification can be asked for; "" is everything that has begun.
@@ -26,8 +25,12 @@ ONLY = ("", "not_begun", "unsent", "open", "late", "unsigned")
 
 @dataclass(frozen=True)
 class Filters:
-    """What the AO looks at. `words` are of a qualification's number or title, or of a centre's name or number."""
+    """What the AO looks at. `words` are of a qualification's number or title, or of a centre's name or number.
 
+    `under` is the id of an adoption other than the newest, as it stands in the address.
+    """
+
+    under: str = ""
     only: str = ""
     sector: str = ""
     words: str = ""
@@ -38,13 +41,16 @@ class Filters:
     def asked(self) -> dict[str, str]:
         """As they stand in an address, empty ones left out."""
         dates = {"from": self.first.isoformat() if self.first else "", "to": self.last.isoformat() if self.last else ""}
-        said = {"only": self.only, "sector": self.sector, "q": self.words} | dates
+        said = {"under": self.under, "only": self.only, "sector": self.sector, "q": self.words} | dates
         return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True)
 class ProgressRow:
-    """One qualification at one centre. `submission_id` is None where nothing has begun."""
+    """One qualification at one centre. `submission_id` is None where its learners have no Q-TAG begun.
+
+    `is_since` says that they were registered after the others' had begun.
+    """
 
     centre: str
     qualification: str
@@ -53,6 +59,7 @@ class ProgressRow:
     submitted: int = 0
     late: int = 0
     is_signed: bool = False
+    is_since: bool = False
 
 
 @dataclass
@@ -90,23 +97,8 @@ def begun(adoption: Adoption, filters: Filters) -> QuerySet[Submission]:
 
 
 def not_begun(adoption: Adoption, filters: Filters) -> QuerySet[Registration]:
-    """Active registrations that end in the framework's window, of qualifications that may have Q-TAGs and have none begun."""
-    document = adopted_document(adoption)
-    window = document.window("eligibility")
-    categories = [row.code for row in document.categories.values() if document.standing(OUTCOME, row.code) != "refused"]
-    here = Submission.objects.filter(
-        adoption=adoption, centre=OuterRef("centre_id"), qualification=OuterRef("qualification_id")
-    )
-    barred = QualificationTerms.objects.filter(
-        Q(is_all_licence=True) | ~Q(out_of_scope_reason=""), framework_code=document.id,
-        qualification=OuterRef("qualification_id"),
-    )  # fmt: skip
-    rows = Registration.objects.filter(
-        ~Exists(here), ~Exists(barred), status=Registration.Status.ACTIVE, qualification__category__in=categories
-    )
-    if window.opens is not None and window.closes is not None:
-        rows = rows.filter(ends_on__gte=window.opens, ends_on__lte=window.closes)
-    return _fitting(rows, filters)
+    """The learners without a Q-TAG of whom one is expected, that fit."""
+    return _fitting(learners_not_begun(adoption), filters)
 
 
 def _fitting(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
@@ -153,11 +145,14 @@ def _page_not_begun(adoption: Adoption, number: int | str | None, filters: Filte
         .order_by("centre__name", "qualification__title", "centre_id", "qualification_id")
     )
     page = Paginator(rows, ROWS_PER_PAGE).get_page(number)
+    pairs = Submission.objects.filter(adoption=adoption, centre__in={row["centre_id"] for row in page})
+    there = set(pairs.values_list("centre_id", "qualification_id"))
     shown = []
     for row in page:
         qan = row["qualification__qan"]
         name = f"{qan[:3]}/{qan[3:7]}/{qan[7:]} {row['qualification__title']}"
-        shown.append(ProgressRow(row["centre__name"], name, None, row["learners"]))
+        is_since = (row["centre_id"], row["qualification_id"]) in there
+        shown.append(ProgressRow(row["centre__name"], name, None, row["learners"], is_since=is_since))
     return page, shown
 
 

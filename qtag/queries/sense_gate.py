@@ -18,7 +18,7 @@ from awarding.accounts.standing import Standing
 from centres.models import Registration
 from qtag.models import Judgement, SenseRow, Submission
 from qtag.queries.expected import gets_none
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 
 
 class HistoryClosedError(PermissionDenied):
@@ -41,7 +41,7 @@ def missing_judgements() -> QuerySet[Judgement]:
     eligibility, so that nobody is counted as missing here who is not expected to be judged there.
     """
     withdrawn = Q(registration__status=Registration.Status.WITHDRAWN)
-    answered = Judgement.objects.filter(gets_none(qtag_adoptions()), grade=None).values("pk")
+    answered = Judgement.objects.filter(gets_none(running_adoptions()), grade=None).values("pk")
     return Judgement.objects.filter(Q(grade=None) | Q(state="open")).exclude(withdrawn).exclude(pk__in=answered)
 
 

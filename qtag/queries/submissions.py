@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
@@ -16,6 +18,7 @@ from awarding.frameworks.models import Adoption
 from awarding.frameworks.parts import Window
 from awarding.frameworks.queries import adopted_document, open_adoptions
 from awarding.tenancy.prepared import prepared
+from awarding.ui.templatetags.ui import london_date
 from qtag.models import BankedUnit, EvidenceRecord, Judgement, StepRecord, Submission
 from qtag.queries.visibility import visible_judgements, visible_submissions
 from qtag.rules.eligibility import OUTCOME
@@ -43,6 +46,30 @@ def qtag_adoptions() -> list[Adoption]:
     return [adoption for adoption in open_adoptions() if OUTCOME in adopted_document(adoption).outcomes]
 
 
+def running_adoptions() -> list[Adoption]:
+    """Those under which Q-TAGs stand or begin: the ones in force, then those that were replaced after some had begun.
+
+    What was begun stays under its adoption (`docs/architecture/frameworks.md`); it is still reminded of, signed for and seen.
+    """
+    replaced = [row for row in _replaced() if OUTCOME in adopted_document(row).outcomes]
+    return [*qtag_adoptions(), *replaced]
+
+
+def adoption_words(adoption: Adoption) -> str:
+    """The framework and since when it holds, or that it was replaced: for whoever sees several."""
+    if adoption.superseded_at is None:
+        return str(adoption.framework)
+    day = london_date(adoption.superseded_at)
+    return _("%(framework)s, as it was until %(day)s") % {"framework": adoption.framework, "day": day}
+
+
+@prepared
+def _replaced() -> QuerySet[Adoption]:
+    begun = Submission.objects.filter(adoption=OuterRef("pk"))
+    rows = Adoption.objects.exclude(superseded_at=None).filter(Exists(begun))
+    return rows.select_related("framework").order_by("-adopted_at", "-id")
+
+
 def state_counts(judgements: QuerySet[Judgement]) -> dict[int, dict[str, int]]:
     """By submission id, how many judgements stand in each state. One query."""
     found: dict[int, dict[str, int]] = {}
@@ -58,15 +85,33 @@ def list_submissions(standing: Standing, number: int | str | None) -> tuple[Page
     page = Paginator(rows, SUBMISSIONS_PER_PAGE).get_page(number)
     shown = list(page)
     counts = state_counts(visible_judgements(standing).filter(submission__in=[row.pk for row in shown]))
+    held = open_adoptions()
     return page, [
-        SubmissionRow(row, counts.get(row.pk, {}), sum(counts.get(row.pk, {}).values()), submission_window(row))
+        SubmissionRow(
+            row, counts.get(row.pk, {}), sum(counts.get(row.pk, {}).values()),
+            current_window(row.adoption, "submission", held),
+        )
         for row in shown
-    ]
+    ]  # fmt: skip
 
 
 def submission_window(submission: Submission) -> Window:
-    """The days on which Q-TAGs are submitted, as the AO applies them (QTG-10)."""
-    return adopted_document(submission.adoption).window("submission")
+    """The days on which Q-TAGs are submitted, as the AO applies them now (QTG-10)."""
+    return current_window(submission.adoption, "submission")
+
+
+def current_window(adoption: Adoption, code: str, open_ones: Sequence[Adoption] | None = None) -> Window:
+    """A window by the days that hold now. No query while the adoption is in force.
+
+    What decides a Q-TAG stays pinned to the adoption that it was begun under. Days do not: an AO that gives everybody more
+    time gives it to those who have begun.
+    """
+    newest = adoption
+    if adoption.superseded_at is not None:
+        held = open_adoptions() if open_ones is None else open_ones
+        same = [row for row in held if row.framework.code == adoption.framework.code]
+        newest = next((row for row in same if code in adopted_document(row).windows), adoption)
+    return adopted_document(newest).window(code)
 
 
 def latest_steps(submission: Submission) -> dict[str, StepRecord]:

@@ -36,6 +36,12 @@ def begin_submission(*, actor: Standing, centre: Centre, qualification: Qualific
         centre=centre, qualification=qualification, adoption=adoptions[0], defaults={"created_by": actor.person}
     )
     added = _add_learners(actor, submission)
+    if is_new and not added and _begun_before(submission):
+        raise BeginError(
+            _(
+                "Everybody registered has a Q-TAG that was begun before the framework changed. Go on with it under Q-TAGs."
+            )
+        )
     if is_new and not added:
         raise BeginError(_("Nobody is registered for this qualification. Register its learners first, then come back."))
     if is_new:
@@ -51,8 +57,20 @@ def add_registered_learners(*, actor: Standing, submission: Submission) -> int:
     return _add_learners(actor, submission)
 
 
+def _begun_before(submission: Submission) -> bool:
+    others = Submission.objects.filter(
+        centre=submission.centre_id, qualification=submission.qualification_id,
+        adoption__framework__code=submission.adoption.framework.code,
+    )  # fmt: skip
+    return others.exclude(pk=submission.pk).exists()
+
+
 def _add_learners(actor: Standing, submission: Submission) -> int:
-    there = Judgement.objects.filter(submission=submission).values("registration_id")
+    # Whoever was begun before the AO replaced its adoption goes on there: nobody is judged twice under one framework.
+    there = Judgement.objects.filter(
+        submission__centre=submission.centre_id, submission__qualification=submission.qualification_id,
+        submission__adoption__framework__code=submission.adoption.framework.code,
+    ).values("registration_id")  # fmt: skip
     new = (
         Registration.objects.filter(
             centre=submission.centre_id, qualification=submission.qualification_id, status=Registration.Status.ACTIVE

@@ -19,7 +19,7 @@ from awarding.tenancy.scope import current_ao
 from awarding.workflow.services import ReasonMissingError
 from qtag.models import ReminderPlan
 from qtag.queries.deadlines import due_reminders
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 from qtag.rules.deadlines import LATE
 from qtag.services.concerns import raise_concerns
 
@@ -38,7 +38,7 @@ def tell_deadlines(today: date) -> int:
     new = 0
     with connection.cursor() as cursor:  # two runs at once: the second waits, and finds everything told
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, current_ao().pk])
-    for adoption in qtag_adoptions():
+    for adoption in running_adoptions():
         raise_concerns(adoption, today)
         for reminder in due_reminders(adoption, today):
             centre_id = reminder.centre.pk if reminder.centre else None

@@ -15,7 +15,7 @@ from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from qtag.forms.deadlines import ReminderForm
 from qtag.queries.deadlines import addressed, due_reminders, reminder_days
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 from qtag.services.deadlines import set_reminder_days
 
 PER_PAGE = 50
@@ -34,7 +34,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
             set_reminder_days(actor=standing, days=form.cleaned_data["days"])
             messages.success(request, _("Saved. The next run goes by these days."))
             return redirect(ao_url(request, "qtag:deadlines"))
-    found = [row for adoption in qtag_adoptions() for row in due_reminders(adoption, timezone.localdate())]
+    found = [row for adoption in running_adoptions() for row in due_reminders(adoption, timezone.localdate())]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "heading": _("Deadlines of Q-TAGs"), "rows": list(zip(page, addressed(list(page)), strict=True)), "page_obj": page,

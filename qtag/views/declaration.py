@@ -27,7 +27,7 @@ from qtag.queries.declaration import (
     visible_declarations,
 )
 from qtag.queries.differences import comparison_note, material_differences, signing_findings
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 from qtag.services.declaring import sign_declaration
 
 SIGNED_PER_PAGE = 50
@@ -42,7 +42,7 @@ def declarations(request: HttpRequest) -> HttpResponse:
     if not centres and not standing.can(P.DECLARATIONS_VIEW):
         raise Http404
     open_parts = []
-    for adoption in qtag_adoptions():
+    for adoption in running_adoptions():
         for centre in centres:
             view = declaration_view(centre, adoption)
             open_parts.append({"view": view, "late": is_declared_late(adoption) and not view.is_covered})

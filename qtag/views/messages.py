@@ -21,9 +21,8 @@ from awarding.workflow.services import StalePageError, TransitionError
 from qtag.forms.messages import MessageForm
 from qtag.queries.messages import ADDRESSED, Addressing, addressing, sent_messages, subject_for
 from qtag.queries.progress import Filters
-from qtag.queries.submissions import qtag_adoptions
 from qtag.services.messages import send_progress_message
-from qtag.views.progress import filters_of
+from qtag.views.progress import adoption_of, filters_of
 
 PER_PAGE = 50
 
@@ -32,21 +31,21 @@ PER_PAGE = 50
 @require_http_methods(["GET", "POST"])
 def message(request: HttpRequest) -> HttpResponse:
     """Whom it would reach stands on the page; looking at it again with the text comes before sending."""
-    adoptions = qtag_adoptions()
     filters = filters_of(request.GET)
-    if not adoptions:
+    adoption = adoption_of(filters)
+    if adoption is None:
         return redirect(ao_url(request, "qtag:progress"))
     form = MessageForm(request.POST if request.method == "POST" else None, initial=MessageForm.beginning(filters.only))
     if not form.is_bound:
         roles = [role.value for role in ADDRESSED]
-        return _show(request, filters, form, addressing(adoptions[0], filters, roles))
+        return _show(request, filters, form, addressing(adoption, filters, roles))
     roles = request.POST.getlist("roles")
     if not form.is_valid():
-        return _show(request, filters, form, addressing(adoptions[0], filters, roles))
+        return _show(request, filters, form, addressing(adoption, filters, roles))
     if "send" not in request.POST:
-        found = addressing(adoptions[0], filters, roles)
+        found = addressing(adoption, filters, roles)
         return _show(request, filters, form, found, is_checked="change" not in request.POST)
-    return _send(request, adoptions[0], filters, form)
+    return _send(request, adoption, filters, form)
 
 
 def _send(request: HttpRequest, adoption: Adoption, filters: Filters, form: MessageForm) -> HttpResponse:

@@ -35,7 +35,7 @@ from qtag.queries.progress import (
     state_counts_of,
     submitted_by_day,
 )
-from qtag.queries.submissions import LEARNERS_PER_PAGE, qtag_adoptions, submission_window
+from qtag.queries.submissions import LEARNERS_PER_PAGE, adoption_words, running_adoptions, submission_window
 from qtag.rules.eligibility import submission_findings
 from qtag.rules.spans import Span, spans
 from qtag.services.preparing import record_agreement
@@ -50,9 +50,17 @@ def filters_of(asked: QueryDict) -> Filters:
     """What an address asks for; whatever it does not know is left out."""
     only = asked.get("only", "")
     return Filters(
-        only=only if only in ONLY else "", sector=asked.get("sector", "")[:120], words=asked.get("q", "")[:120],
+        under=asked.get("under", "")[:20], only=only if only in ONLY else "",
+        sector=asked.get("sector", "")[:120], words=asked.get("q", "")[:120],
         first=_day(asked.get("from", "")), last=_day(asked.get("to", "")),
     )  # fmt: skip
+
+
+def adoption_of(filters: Filters) -> Adoption | None:
+    """The adoption that is asked for; the newest where none, or one without Q-TAGs, is."""
+    adoptions = running_adoptions()
+    asked = [row for row in adoptions if str(row.pk) == filters.under]
+    return next(iter([*asked, *adoptions]), None)
 
 
 def _day(typed: str) -> date | None:
@@ -66,10 +74,10 @@ def _day(typed: str) -> date | None:
 @require_GET
 def progress(request: HttpRequest) -> HttpResponse:
     """All centres: who has not begun, who is late, who has not signed; no grade is shown before results (QTG-17)."""
-    adoptions = qtag_adoptions()
-    if not adoptions:
+    filters = filters_of(request.GET)
+    adoption = adoption_of(filters)
+    if adoption is None:
         return render(request, "qtag/progress.html", {"heading": _("Q-TAG progress"), "adoption": None})
-    adoption, filters = adoptions[0], filters_of(request.GET)
     by = request.GET.get("by", "")
     by = by if by in VIEWS else "centre"
     show = {"centre": _by_centre, "qualification": _by_group, "sector": _by_group, "date": _by_date}[by]
@@ -77,16 +85,23 @@ def progress(request: HttpRequest) -> HttpResponse:
     every_day = replace(filters, first=None, last=None)
     may_write = standing.can(P.QTAGS_WRITE)
     context = {
-        "heading": _("Q-TAG progress"), "adoption": adoption, "by": by,
+        "heading": _("Q-TAG progress"), "adoption": adoption, "by": by, "under": _versions(here, adoption),
         "views": [(label, f"{here}?{urlencode({'by': name} | filters.asked)}", name == by) for name, label in _views()],
         "form": ProgressFilterForm({"only": filters.only, "sector": filters.sector, "q": filters.words},
                                    sectors=sectors_of(adoption)),
         "days": _days_asked(filters), "all_days": f"{here}?{urlencode({'by': by} | every_day.asked)}",
         "message_url": f"{ao_url(request, 'qtag:message')}?{urlencode(filters.asked)}" if may_write else "",
         "may_hold": standing.can(P.EVIDENCE_HOLD), "may_see_concerns": standing.can(P.CONCERNS_VIEW),
-        "window_words": _window(adoption),
+        "window_words": _window(adoption), "filters": filters,
     }  # fmt: skip
     return render(request, "qtag/progress.html", context | show(request, adoption, filters, by))
+
+
+def _versions(here: str, shown: Adoption) -> list[tuple[str, str, bool]]:
+    """The adoptions with Q-TAGs, each with its page and whether it is the one shown; nothing where there is one."""
+    rows = running_adoptions()
+    several = rows if len(rows) > 1 else []
+    return [(adoption_words(row), f"{here}?{urlencode({'under': row.pk})}", row.pk == shown.pk) for row in several]
 
 
 def _views() -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ from qtag.queries.sense_rows import (
     with_reasons,
     words_of,
 )
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 
 PER_PAGE = 50
 
@@ -126,7 +126,7 @@ def _centre_page(request: HttpRequest, centre: Centre) -> HttpResponse:
 
 
 def _submissions(centre: Centre) -> list[Submission]:
-    rows = Submission.objects.filter(centre=centre, adoption__in=qtag_adoptions())
+    rows = Submission.objects.filter(centre=centre, adoption__in=running_adoptions())
     return list(rows.select_related("qualification", "centre").order_by("qualification__title", "id"))
 
 

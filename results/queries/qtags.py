@@ -18,7 +18,7 @@ from awarding.frameworks.queries import adopted_document
 from awarding.tenancy.prepared import prepared
 from qtag.models import Award, Judgement, Submission
 from qtag.queries.coverage import Coverage, coverage_of
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import adoption_words, running_adoptions
 from results.models import QtagRelease, QualificationResult
 from results.queries.withdrawn import results_in_force
 from results.rules_qtag import cover_findings, undated_findings
@@ -35,6 +35,11 @@ class ReleaseRow:
     planned: QtagRelease | None
     held: int
     released: int
+
+    @property
+    def under(self) -> str:
+        """Which adoption it is of, in words."""
+        return adoption_words(self.adoption)
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def award_rows(submissions: Sequence[Submission]) -> list[AwardRow]:
 
 def release_rows(now: dt.datetime) -> list[ReleaseRow]:
     """Every group of levels of the adoptions with Q-TAGs: when it is released, and how many results wait for that."""
-    adoptions = qtag_adoptions()
+    adoptions = running_adoptions()
     planned = planned_releases([row.pk for row in adoptions])
     counts: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
     rows = (

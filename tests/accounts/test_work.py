@@ -17,6 +17,7 @@ from awarding.accounts.roles import PERMISSIONS, Permission, Role
 from awarding.audit.models import AuditRecord
 from awarding.tenancy.scope import current_ao, open_scope
 from awarding.ui.charts import Bar, BarChart
+from awarding.ui.templatetags.ui import london_date
 from awarding.workflow.registry import workflows
 from awarding.worklist import overview
 from awarding.worklist.registry import WorkItem
@@ -72,6 +73,27 @@ def test_within_one_urgency_the_nearest_date_then_the_oldest_comes_first(client,
     places = [page.index(f"{title}") for title in ("Overdue", "Due later", "Undated old", "Undated new")]
     assert places == sorted(places)
     assert page.count(">Late<") == 1
+
+
+def test_what_is_late_says_by_when_it_was_due(client, person, work_sources):
+    """Whoever is late reads it in words, and not a day that has passed as if it were to come; today is not late yet."""
+    today = timezone.localdate()
+    items = [
+        WorkItem(name, "Do", f"/{name}/", since=timezone.now() - timedelta(days=9), due=today + timedelta(days=days))
+        for name, days in (("Over", -1), ("Now", 0), ("Soon", 1))
+    ]
+    work_sources.append(lambda standing: items if standing.ao.slug == "aim" else [])
+    sign_in(client, person, second_factor=False)
+    for address in ("/", reverse("ao_home", kwargs={"ao": "aim"})):
+        lines = client.get(address).content.decode().split("portal-work__line")
+        said = {
+            name: next(line for line in lines if f">{name}" in line.replace("\n", ""))
+            for name in ("Over", "Now", "Soon")
+        }
+        assert f"Was due by {london_date(items[0].due)}" in said["Over"] and ">Late<" in said["Over"]
+        for item in items[1:]:
+            assert f"Due by {london_date(item.due)}" in said[str(item.title)] and ">Late<" not in said[str(item.title)]
+        assert all("Waiting since" in line for line in said.values())
 
 
 def test_a_number_stands_beside_a_title_that_does_not_say_it(client, person, work_sources):

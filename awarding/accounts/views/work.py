@@ -15,6 +15,7 @@ from awarding.accounts.second_factor import has_second_factor
 from awarding.accounts.standing import Standing
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
+from awarding.ui.templatetags.ui import is_past
 from awarding.worklist.overview import overview_charts
 from awarding.worklist.registry import WorkItem, work_items
 
@@ -28,7 +29,8 @@ class WorkLine:
 
     @property
     def is_late(self) -> bool:
-        return self.item.due is not None and self.item.due < date.today()
+        """Due on a day that is over in London."""
+        return is_past(self.item.due)
 
 
 @signed_in

@@ -47,6 +47,15 @@ def london_date(value: date | datetime | None) -> str:
 
 
 @register.filter(expects_localtime=False)
+def is_past(value: date | datetime | None) -> bool:
+    """Whether the day is over in London: what is due on a day is late from midnight after it. Nothing is never late."""
+    if not value:
+        return False
+    day = _in_london(value).date() if isinstance(value, datetime) else value
+    return day < timezone.localdate()
+
+
+@register.filter(expects_localtime=False)
 def london_datetime(value: datetime | None) -> str:
     """ "3 June 2020, 14:05": the moment in London. Nothing for None."""
     if not value:

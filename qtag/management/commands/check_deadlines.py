@@ -13,7 +13,7 @@ from awarding.accounts.queries import holders
 from awarding.tenancy.queries import tenants
 from awarding.tenancy.scope import open_scope
 from qtag.queries.deadlines import due_reminders
-from qtag.queries.submissions import qtag_adoptions
+from qtag.queries.submissions import running_adoptions
 from qtag.services.deadlines import tell_deadlines
 
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         shown = sent = 0
         for ao in aos:
             with open_scope(ao):
-                for adoption in qtag_adoptions():
+                for adoption in running_adoptions():
                     for reminder in due_reminders(adoption, today):
                         centre_id = reminder.centre.pk if reminder.centre else None
                         people = ", ".join(p.email for p in holders(set(reminder.roles), centre_id))
