@@ -30,10 +30,23 @@ def sense_settings() -> SenseSettings:
     return found or SenseSettings()
 
 
-def material_differences(centre_id: int) -> list[GroupView]:
-    """The centre's flagged groups that are open, the strongest evidence first, with what was said about each."""
+def material_differences(centre_id: int, submissions: Sequence[Submission]) -> list[GroupView]:
+    """The flagged, open groups of which some of these submissions is part, the strongest evidence first, with their reasons.
+
+    A qualification that is not among what is signed stops nobody's signature (HOC-05): its results came another way, or
+    it is still judged. A wider group counts as soon as one of its members is signed for.
+    """
+    signed = {row.qualification_id for row in submissions}
     rows = open_rows(SenseRow.objects.filter(centre_id=centre_id, verdict=SenseRow.Verdict.FLAGGED))
-    return with_reasons(rows.select_related("centre", "qualification").order_by("q", "p", "key"))
+    found = rows.select_related("centre", "qualification").order_by("q", "p", "key")
+    return with_reasons([row for row in found if signed & _qualifications_of(row)])
+
+
+def _qualifications_of(row: SenseRow) -> set[int]:
+    """Whose grades a row compares."""
+    if row.level == SenseRow.Level.QUALIFICATION:
+        return {row.qualification_id} if row.qualification_id else set()
+    return set(row.figures.get("members", ()))
 
 
 def uncompared(submissions: Sequence[Submission]) -> list[Submission]:
@@ -76,7 +89,7 @@ def signing_findings(centre_id: int, submissions: Sequence[Submission]) -> list[
     Groups that were not compared stop a signature only where the AO has run the check and has signing wait for it.
     """
     found = []
-    for view in material_differences(centre_id):
+    for view in material_differences(centre_id, submissions):
         if view.waits:
             make = unexplained_finding if view.reason is None else stale_finding
             found.append(make(group_name(view.row), ("sense_row", view.row.pk)))

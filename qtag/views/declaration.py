@@ -102,7 +102,7 @@ def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: i
     submissions = [part.submission for part in view.parts]
     stopping = signing_findings(view.centre.pk, submissions)
     context = {
-        "differences": material_differences(view.centre.pk),
+        "differences": material_differences(view.centre.pk, submissions),
         "stopping": stopping, "comparison_note": comparison_note(submissions) if not stopping else "",
         "heading": _("Declaration of %(centre)s") % {"centre": view.centre.name}, "view": view, "form": form,
         "is_late": is_declared_late(view.adoption),

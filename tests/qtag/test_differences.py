@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from awarding.accounts.roles import Role
@@ -13,7 +15,9 @@ from qtag.queries.declaration import declaration_view
 from qtag.queries.differences import explained_for_sample, material_differences, signing_findings
 from qtag.rules.difference import still_speaks
 from qtag.services.asking import compare_once_judged
+from qtag.services.beginning import begin_submission
 from qtag.services.differences import record_reason, view_reason
+from tests.factories.awards import make_qualification, make_registration
 from tests.factories.qtags import bring_to_agreed, make_moves
 from tests.factories.sense import FIGURES, make_row, make_run
 from tests.qtag.conftest import Scene
@@ -69,6 +73,34 @@ def test_hoc_05_what_is_within_chance_stops_nobody(submitted: Scene) -> None:
     assert sign(submitted).status_code == 302 and declarations(submitted) == 1
 
 
+def test_hoc_05_what_is_no_part_of_the_declaration_does_not_block_it(submitted: Scene) -> None:
+    """HOC-05: a flagged qualification without any Q-TAG, or one of which nothing is submitted, is not what is signed for."""
+    with open_scope(submitted.ao):
+        loaded, waiting = make_qualification(grades=("P", "M", "D")), make_qualification(grades=("P", "M", "D"))
+        make_registration(submitted.centre, waiting, ends_on=dt.date(2021, 6, 30))
+        begin_submission(actor=submitted.people[Role.QUALITY_CONTACT], centre=submitted.centre, qualification=waiting)
+        Judgement.objects.filter(submission__qualification=waiting).update(
+            state="agreed", grade=Judgement.objects.first().grade
+        )
+        for qualification in (loaded, waiting):
+            make_row(submitted.centre, qualification)
+        wide = make_row(submitted.centre, figures={"members": [loaded.pk, waiting.pk], "left_out": []})
+    flagged(submitted, verdict="ordinary")
+    page = submitted.client(Role.HEAD_OF_CENTRE, fresh=True).get(address(submitted)).content.decode()
+    assert "No group that you sign for differs" in page and "nobody has recorded why" not in page
+    with open_scope(submitted.ao):
+        # A wider group counts as soon as one of those it compares is signed for.
+        SenseRow.objects.filter(pk=wide.pk).update(
+            figures={"members": [loaded.pk, submitted.submission.qualification_id], "left_out": []}
+        )
+    assert sign(submitted).status_code == 409 and declarations(submitted) == 0
+    with open_scope(submitted.ao):
+        SenseRow.objects.filter(pk=wide.pk).update(
+            figures={"members": [loaded.pk], "left_out": [submitted.submission.qualification_id]}
+        )
+    assert sign(submitted).status_code == 302 and declarations(submitted) == 1
+
+
 def test_hoc_05_a_reason_for_other_numbers_does_not_count(submitted: Scene) -> None:
     """HOC-05 SNS-09: stale once learners have other grades, not because what moved for everybody moved a little."""
     row = flagged(submitted)
@@ -76,8 +108,9 @@ def test_hoc_05_a_reason_for_other_numbers_does_not_count(submitted: Scene) -> N
     with open_scope(submitted.ao):
         SenseRow.objects.update(shift=0.06, effect=0.64, digest="d2")
         assert not signing_findings(submitted.centre.pk, [submitted.submission])
+        SenseSettings.objects.create(signing_waits=False)  # what is asked here is the reason, not the comparison
         SenseRow.objects.update(figures=FIGURES | {"now": [0, 2, 1]}, digest="d3")
-        assert [one.code for one in signing_findings(submitted.centre.pk, [])] == ["stale"]
+        assert [one.code for one in signing_findings(submitted.centre.pk, [submitted.submission])] == ["stale"]
     page = submitted.client(Role.HEAD_OF_CENTRE).get(submitted.url(f"sense-check/groups/{row.pk}/")).content.decode()
     assert "The numbers have changed since" in page and "0.65" in page and "0.64" in page
     # It still holds: the earlier text is filled in, and recording it is one click.
@@ -85,7 +118,7 @@ def test_hoc_05_a_reason_for_other_numbers_does_not_count(submitted: Scene) -> N
     assert TEXT in form.content.decode()
     explain(submitted, row, digest="d3")
     with open_scope(submitted.ao):
-        assert not signing_findings(submitted.centre.pk, [])
+        assert not signing_findings(submitted.centre.pk, [submitted.submission])
         assert DifferenceReason.objects.count() == 2, "the earlier one is kept"
 
 
@@ -180,7 +213,7 @@ def test_sns_09_a_draft_is_kept_whole_or_not_and_goes_when_the_reason_is_recorde
     assert explain(submitted, row, draft="1", kinds=[], text="Half a").status_code == 302
     with open_scope(submitted.ao):
         assert DifferenceDraft.objects.get().text == "Half a"
-        assert [one.code for one in signing_findings(submitted.centre.pk, [])] == ["unexplained"]
+        assert [one.code for one in signing_findings(submitted.centre.pk, [submitted.submission])] == ["unexplained"]
     page = submitted.client(Role.HEAD_OF_CENTRE).get(submitted.url(f"sense-check/groups/{row.pk}/reason/"))
     assert "Half a" in page.content.decode()
     assert (
