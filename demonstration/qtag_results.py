@@ -20,7 +20,7 @@ LATE = "Centres of the demonstration submit years after the close."
 
 def seed_qtag_results(admin: Standing) -> None:
     """Accepts what is signed for; the job that records it runs with the other jobs of the demonstration."""
-    ids = [row.pk for row in signed_and_waiting_ids()]
+    ids = [row.pk for row in signed_and_waiting_ids() if not row.is_changed]
     submissions = list(Submission.objects.filter(pk__in=ids).select_related("qualification", "adoption__framework"))
     at = None
     if admin.ao.slug != RELEASED:

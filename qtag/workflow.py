@@ -109,7 +109,7 @@ AWARD = Workflow(
         State("reopened", _("Reopened"), _("The centre"), _("The reopened learners are judged, submitted and signed for again"), CONTACT, "orange"),
     ),
     transitions=(
-        Transition("accept_again", _("Accept again"), ("recorded", "reopened"), "accepted", P.RESULTS_PROCESS),
+        Transition("accept_again", _("Accept again"), ("accepted", "recorded", "reopened"), "accepted", P.RESULTS_PROCESS),
         Transition("record", _("Record the results"), ("accepted",), "recorded", by_process=True, notifies=CONTACT),
         Transition("reopen", _("Reopen"), ("accepted", "recorded"), "reopened", by_process=True),
     ),

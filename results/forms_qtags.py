@@ -41,6 +41,12 @@ class AcceptForm(PortalForm):
         return data
 
 
+class AcceptAgainForm(AcceptForm):
+    """Accepting what changed; `digest` is that of what the page showed (QTG-13)."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
 class ReleaseForm(PortalForm):
     """The instant of a release. `cleaned_data["release_at"]` is aware, London's; None with `at_once`."""
 

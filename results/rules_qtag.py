@@ -45,6 +45,14 @@ def undated_findings(release_label: str) -> list[Finding]:
     return [Finding("RES-01", Severity.BLOCKS, _("Release"), what, fix, "release_undated")]
 
 
+def changed_finding() -> Finding:
+    """QTG-13: what the AO had reopened, or what came after it accepted, is looked at before results are made of it."""
+    return Finding(
+        "QTG-13", Severity.BLOCKS, _("Submission"), _("It changed after you accepted it, and is signed for again."),
+        _("Look at what changed, and accept it on that page."), "changed_since_accepted",
+    )  # fmt: skip
+
+
 def late_finding(learner: str, submitted_on: str) -> Finding:
     """QTG-10: a Q-TAG that came after the close waits until the AO says that it takes late ones, and why."""
     return Finding(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from results.views import certificates, exports, processing, qtags, results
+from results.views import certificates, exports, processing, qtag_changes, qtags, results
 
 app_name = "results"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("results/qtags/process/", qtags.process, name="qtags_process"),
     path("results/qtags/release/<int:adoption_id>/<slug:code>/", qtags.release, name="qtags_release"),
     path("results/qtags/<int:submission_id>/", qtags.submission, name="qtag_submission"),
+    path("results/qtags/<int:submission_id>/changes/", qtag_changes.changes, name="qtag_changes"),
     path("results/export/", exports.export, name="export"),
     path("results/<int:result_id>/trail/", results.trail, name="trail"),
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),

@@ -81,7 +81,25 @@ def qtags_to_process(standing: Standing) -> list[WorkItem]:
         return []
     url = reverse("results:qtags", kwargs={"ao": standing.ao.slug})
     items: list[WorkItem] = []
-    waiting = signed_and_waiting_ids()
+    signed = signed_and_waiting_ids()
+    waiting, changed = ([row for row in signed if row.is_changed is which] for which in (False, True))
+    if changed:
+        n = len(changed)
+        words = ngettext(
+            "%(n)s accepted Q-TAG submission changed", "%(n)s accepted Q-TAG submissions changed", n
+        )  # fmt: skip
+        items.append(
+            WorkItem(
+                title=words % {"n": n},
+                action=_("Look at what changed"),
+                url=url
+                if n > 1
+                else reverse("results:qtag_changes", kwargs={"ao": standing.ao.slug, "submission_id": changed[0].pk}),
+                since=changed[0].since,
+                count=n,
+                urgency=3,
+            )
+        )
     if waiting:
         n = len(waiting)
         items.append(

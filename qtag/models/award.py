@@ -16,7 +16,8 @@ from qtag.models.submission import Submission
 class Award(Stateful):
     """One submission on its way to results, however often it is asked for (CLM-14).
 
-    `takes_late` says that the AO also takes what came after the close, and `late_reason` why (QTG-10).
+    `takes_late` says that the AO also takes what came after the close, and `late_reason` why (QTG-10). `accepted_digest` is
+    that of the signed part that was accepted: of anything else no result is made before somebody has looked (QTG-13).
     """
 
     workflow_name = "award"
@@ -25,6 +26,7 @@ class Award(Stateful):
     centre = TenantForeignKey(Centre, related_name="+")
     takes_late = models.BooleanField(_("takes late Q-TAGs"), default=False)
     late_reason = models.TextField(_("why late Q-TAGs are taken"), blank=True)
+    accepted_digest = models.CharField(max_length=64, blank=True)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(default=timezone.now)
 

@@ -16,7 +16,7 @@ from awarding.frameworks.models import Adoption
 from awarding.frameworks.parts import Release
 from awarding.frameworks.queries import adopted_document
 from awarding.tenancy.prepared import prepared
-from qtag.models import Award, Judgement, Submission
+from qtag.models import Award, DeclarationPart, Judgement, Submission
 from qtag.queries.coverage import Coverage, coverage_of
 from qtag.queries.submissions import adoption_words, running_adoptions
 from results.models import QtagRelease, QualificationResult
@@ -44,13 +44,19 @@ class ReleaseRow:
 
 @dataclass(frozen=True)
 class AwardRow:
-    """A submission as the AO sees it before results: counts, who signed, what stops it."""
+    """A submission as the AO sees it before results: counts, who signed, what stops it.
+
+    `is_changed`: signed for again as something else than was accepted, to be looked at (QTG-13).
+    """
 
     submission: Submission
     award: Award | None
     submitted: int
     late: int
     recorded: int
+    is_changed: bool = False
+    # Of what the head signed for last; "" where there is nothing.
+    signed_digest: str = ""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -60,7 +66,11 @@ class AwardRow:
 
     @property
     def is_ready(self) -> bool:
-        return self.waiting > 0 and not self.findings
+        return self.waiting > 0 and not self.findings and not self.is_changed
+
+    @property
+    def is_to_look_at(self) -> bool:
+        return self.waiting > 0 and not self.findings and self.is_changed
 
 
 def release_of(submission: Submission) -> Release | None:
@@ -82,6 +92,18 @@ def stops(submission: Submission, coverage: Coverage, planned: dict[tuple[int, s
     return [*cover_findings(coverage.cover), *undated]
 
 
+def signed_digest(coverage: Coverage) -> str:
+    """The digest of the newest signed part; "" where there is none."""
+    return coverage.part.digest if coverage.part is not None else ""
+
+
+def is_changed(award: Award | None, coverage: Coverage) -> bool:
+    """Whether what is signed for now is something else than was accepted, or came back after a reopening (QTG-13)."""
+    if award is None or coverage.part is None:
+        return False
+    return award.state == "reopened" or signed_digest(coverage) != award.accepted_digest
+
+
 def awardable(centre_id: int | None = None, qan: str = "") -> QuerySet[Submission]:
     """Submissions of which at least one Q-TAG was submitted, by centre and qualification."""
     sent = Judgement.objects.filter(submission=OuterRef("pk"), state="submitted")
@@ -97,18 +119,22 @@ def awardable(centre_id: int | None = None, qan: str = "") -> QuerySet[Submissio
 
 @prepared
 def signed_and_waiting_ids() -> QuerySet[Any, Any]:
-    """(pk, since) of the submissions with a Q-TAG that is no result yet and a signature that nobody voided, the longest
-    waiting first.
+    """(pk, since, is_changed) of the submissions with a Q-TAG that is no result yet and a signature that nobody voided, the
+    longest waiting first. `is_changed`: something else was accepted before (QTG-13).
 
     The digest is asked for when they are accepted: here it would be worked out for every visit.
     """
     result = results_in_force().filter(registration=OuterRef("registration"))
     waiting = Judgement.objects.filter(~Exists(result), submission=OuterRef("pk"), state="submitted")
     rows = Submission.objects.filter(Exists(waiting), declaration_parts__state="covering")
+    same = DeclarationPart.objects.filter(
+        submission=OuterRef("submission"), state="covering", digest=OuterRef("accepted_digest")
+    )
+    other = Award.objects.filter(Q(state="reopened") | ~Exists(same), submission=OuterRef("pk"))
     return (
-        rows.annotate(since=Min("declaration_parts__state_since"))
+        rows.annotate(since=Min("declaration_parts__state_since"), is_changed=Exists(other))
         .order_by("since", "pk")
-        .values_list("pk", "since", named=True)
+        .values_list("pk", "since", "is_changed", named=True)
     )
 
 
@@ -131,6 +157,7 @@ def award_rows(submissions: Sequence[Submission]) -> list[AwardRow]:
             submission=row, award=awards.get(row.pk), submitted=len(covers[row.pk].submitted),
             late=sum(each.is_late for each in covers[row.pk].submitted), recorded=recorded.get(row.pk, 0),
             findings=stops(row, covers[row.pk], planned) if covers[row.pk].submitted else [],
+            is_changed=is_changed(awards.get(row.pk), covers[row.pk]), signed_digest=signed_digest(covers[row.pk]),
         )
         for row in submissions
     ]  # fmt: skip

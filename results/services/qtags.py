@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -30,9 +30,9 @@ from qtag.rules.eligibility import eligibility_findings
 from qtag.services.reopening import follows_reopening
 from qtag.workflow import AWARD
 from results.models import Certificate, QtagRelease, QualificationResult, ResultWithdrawal
-from results.queries.qtags import planned_releases, release_of, stops
+from results.queries.qtags import is_changed, planned_releases, release_of, signed_digest, stops
 from results.queries.withdrawn import next_editions, results_in_force
-from results.rules_qtag import grade_finding, late_finding, release_instant, taken_finding
+from results.rules_qtag import changed_finding, grade_finding, late_finding, release_instant, taken_finding
 from results.services.processing import PROCESSOR, draft_certificates
 
 QTAG_JOB = "results.process_qtags"
@@ -59,12 +59,15 @@ class QtagsRecorded:
 
 @transaction.atomic
 def accept_submissions(
-    *, actor: Standing, submissions: Sequence[Submission], takes_late: bool = False, late_reason: str = ""
-) -> Accepted:
+    *, actor: Standing, submissions: Sequence[Submission], takes_late: bool = False, late_reason: str = "",
+    seen: Mapping[int, str] | None = None,
+) -> Accepted:  # fmt: skip
     """The AO accepts submissions, and a job makes results of them; asking again is the same job or nothing new (CLM-14).
 
     A submission that is not signed for as it stands (HOC-03, HOC-04), or whose release is not set (RES-01), is refused and
-    stops no other. Late Q-TAGs wait unless `takes_late`, which needs a reason (QTG-10, ReasonMissingError).
+    stops no other. One that changed since it was accepted is taken only where `seen` holds, by submission id, the digest of
+    what somebody looked at, and it is that of today (QTG-13). Late Q-TAGs wait unless `takes_late`, which needs a reason
+    (QTG-10, ReasonMissingError); of a submission that changed it is asked anew.
     """
     actor.require(Permission.RESULTS_PROCESS)
     if takes_late and not late_reason.strip():
@@ -78,29 +81,40 @@ def accept_submissions(
     )
     covers = coverage_of(rows)
     planned = planned_releases(sorted({row.adoption_id for row in rows}))
+    awards = {row.submission_id: row for row in Award.objects.filter(submission__in=[row.pk for row in rows])}
     taken, refused = [], []
     for row in rows:
-        stopping = blocking(stops(row, covers[row.pk], planned))
+        award, cover = awards.get(row.pk), covers[row.pk]
+        stopping = blocking(stops(row, cover, planned))
+        if not stopping and is_changed(award, cover) and (seen or {}).get(row.pk) != signed_digest(cover):
+            stopping = [changed_finding()]
         if stopping:
             refused.append((row, stopping))
         else:
-            taken.append(_accept(actor, row, takes_late, late_reason.strip()))
+            taken.append(_accept(actor, row, award, cover, late_reason.strip() if takes_late else ""))
     job = _start(actor, taken) if taken else None
     return Accepted(job, len(taken), refused)
 
 
-def _accept(actor: Standing, submission: Submission, takes_late: bool, reason: str) -> Award:
-    late = {"takes_late": True, "late_reason": reason} if takes_late else {}
-    who = {"accepted_by": actor.person, "accepted_at": timezone.now()}
-    award = Award.objects.filter(submission=submission).first()
+def _accept(actor: Standing, submission: Submission, award: Award | None, cover: Coverage, late_reason: str) -> Award:
+    """`late_reason` is "" where late ones are not taken. Accepting the same again changes nothing but that."""
+    late = {"takes_late": True, "late_reason": late_reason} if late_reason else {}
+    digest = signed_digest(cover)
+    who = {"accepted_by": actor.person, "accepted_at": timezone.now(), "accepted_digest": digest}
+    data = {"digest": digest}
     if award is None:
         award = Award.objects.create(submission=submission, centre=submission.centre, state="accepted", **who, **late)
-        write_event(award, "accept", "", actor=actor, reason=reason)
+        write_event(award, "accept", "", actor=actor, reason=late_reason, data=data)
         return award
-    if award.state == "accepted":
+    if is_changed(award, cover):
+        # What was late before has its result, or was looked at just now: the reason of then says nothing of today's.
+        late = {"takes_late": bool(late_reason), "late_reason": late_reason}
+    elif award.state == "accepted":
         Award.objects.filter(pk=award.pk).update(**late)
         return award
-    return apply_transition(AWARD, award, "accept_again", actor=actor, reason=reason, changes=who | late)
+    return apply_transition(
+        AWARD, award, "accept_again", actor=actor, reason=late_reason, changes=who | late, data=data
+    )
 
 
 def make_certificates_of(actor: Standing, award: Award) -> Job:
@@ -124,7 +138,8 @@ def record_qtag_results(*, award_id: int) -> QtagsRecorded:
     """Makes results of an accepted submission, all or nothing, and drafts their certificates (CLM-14).
 
     Whoever has a result in force keeps it: run it as often as you like, also side by side. No unit result comes of it
-    (QTG-14). Raises GuardedError when the signature went meanwhile; a reopened award records nothing.
+    (QTG-14). Raises GuardedError when the signature went meanwhile, or covers something else than was accepted (QTG-13); a
+    reopened award records nothing.
     """
     award = Award.objects.select_related("submission__qualification", "submission__adoption__framework").get(
         pk=award_id
@@ -140,6 +155,8 @@ def record_qtag_results(*, award_id: int) -> QtagsRecorded:
     cover = coverage_of([submission])[submission.pk]
     planned = planned_releases([submission.adoption_id])
     stopping = blocking(stops(submission, cover, planned))
+    if not stopping and is_changed(award, cover):
+        stopping = [changed_finding()]
     if stopping:
         raise GuardedError(stopping)
     chosen, held = _choose(award, submission, cover)

@@ -97,7 +97,7 @@ def _chosen(request: HttpRequest) -> list[Submission]:
     rows: QuerySet[Submission]
     if "all" in request.POST:
         asked = filter_of(QtagFilterForm(request.POST, centres=queries.centres_with_qtags()))
-        waiting = [row.pk for row in queries.signed_and_waiting_ids()]
+        waiting = [row.pk for row in queries.signed_and_waiting_ids() if not row.is_changed]
         rows = queries.awardable(**asked).filter(pk__in=waiting).order_by("pk")
     else:
         ids = [int(value) for value in request.POST.getlist("submission") if value.isdecimal()]

@@ -10,9 +10,11 @@ from awarding.accounts.standing import Standing
 from awarding.jobs.models import Job
 from centres.models import Centre
 from qtag.models import Award, Declaration, Submission
+from qtag.queries.coverage import coverage_of
 from qtag.queries.declaration import declaration_view
 from qtag.services.declaring import sign_declaration
 from results.models import Certificate, QtagRelease
+from results.queries.qtags import signed_digest
 from results.services.certificates import activate_certificate
 from results.services.qtags import accept_submissions, record_qtag_results
 from results.services.releasing import set_release
@@ -53,10 +55,11 @@ def release_now(submission: Submission) -> None:
 
 
 def award(admin: Standing, submission: Submission, *, takes_late: bool = False) -> Job:
-    """Accepted, recorded, certificates in force without drawing their PDFs."""
+    """Accepted (looked at, where it changed since), recorded, certificates in force without drawing their PDFs."""
     done = accept_submissions(
-        actor=admin, submissions=[submission], takes_late=takes_late, late_reason="A test" if takes_late else ""
-    )
+        actor=admin, submissions=[submission], takes_late=takes_late, late_reason="A test" if takes_late else "",
+        seen={submission.pk: signed_digest(coverage_of([submission])[submission.pk])},
+    )  # fmt: skip
     if done.job is None:
         raise AssertionError(done.refused)
     record_qtag_results(award_id=Award.objects.get(submission=submission).pk)

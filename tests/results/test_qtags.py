@@ -15,10 +15,12 @@ from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.files.serving import open_stored
 from awarding.tenancy.scope import open_scope
+from awarding.ui.grid import CellInput
 from awarding.workflow.services import GuardedError, ReasonMissingError
 from mitigations.models import Claim
 from qtag.models import Award, DeclarationPart, Judgement
-from qtag.services.moving import reopen_judgement
+from qtag.services.grades import save_grades
+from qtag.services.moving import move_judgements, reopen_judgement
 from results.models import Certificate, QtagRelease, QualificationResult, ResultWithdrawal, UnitResult
 from results.queries.checking import check_certificate
 from results.queries.results import visible_results, visible_unit_results
@@ -138,7 +140,7 @@ def test_late_ones_wait_until_the_ao_takes_them(agreed, calendar):  # noqa: F811
 
 def test_reopening_withdraws_the_result_and_a_new_one_keeps_the_history(signed):
     """QTG-13 HOC-04: result and certificate go at once; after a new grade and a new signature another edition is recorded."""
-    teacher, head = signed.people[Role.TEACHER], signed.people[Role.HEAD_OF_CENTRE]
+    head = signed.people[Role.HEAD_OF_CENTRE]
     with open_scope(signed.ao):
         award(admin(signed), signed.submission)
         release_now(signed.submission)
@@ -150,36 +152,7 @@ def test_reopening_withdraws_the_result_and_a_new_one_keeps_the_history(signed):
         assert Certificate.objects.get(state="revoked").revoked_reason == "Two were mixed up"
         assert visible_results(head).count() == 2 and Award.objects.get().state == "reopened"
         assert codes(signed) == ["HOC-04"]
-        from awarding.ui.grid import CellInput
-        from qtag.services.grades import save_grades
-
-        save_grades(
-            actor=teacher, submission=signed.submission, cells=[CellInput(first.row_key, "grade", "D", was="M")]
-        )
-        moves = zip(
-            ("propose", "endorse_lead", "endorse_department", "agree", "submit"),
-            (
-                Role.TEACHER,
-                Role.LEAD_INTERNAL_VERIFIER,
-                Role.HEAD_OF_DEPARTMENT,
-                Role.HEAD_OF_CENTRE,
-                Role.QUALITY_CONTACT,
-            ),
-            strict=True,
-        )
-        from qtag.services.moving import move_judgements
-
-        for move, role in moves:
-            version = {first.pk: Judgement.objects.get(pk=first.pk).version}
-            outcome = move_judgements(
-                actor=signed.people[role],
-                submission=signed.submission,
-                move=move,
-                judgement_ids=[first.pk],
-                versions=version,
-            )
-            assert not outcome.refused, outcome.refused
-        sign_for(head, signed.centre, signed.submission)
+        judged_again(signed, first, "D")
         award(admin(signed), signed.submission)
         results = QualificationResult.objects.filter(registration=first.registration_id).order_by("edition")
         assert [(row.edition, row.grade) for row in results] == [(1, "M"), (2, "D")]
@@ -187,6 +160,106 @@ def test_reopening_withdraws_the_result_and_a_new_one_keeps_the_history(signed):
         assert QualificationResult.objects.count() == 4
     trail = signed.client(Role.AO_ADMIN).get(signed.url(f"results/{results[1].pk}/trail/")).content.decode()
     assert "Earlier results of this learner" in trail and "Two were mixed up" in trail
+
+
+def judged_again(scene: Scene, judgement: Judgement, grade: str = "") -> None:  # noqa: F811
+    """Through all hands to the AO, with another grade where one is given, and signed for by the head."""
+    if grade:
+        cells = [CellInput(judgement.row_key, "grade", grade, was="M")]
+        save_grades(actor=scene.people[Role.TEACHER], submission=scene.submission, cells=cells)
+    for move, role in (
+        ("propose", Role.TEACHER), ("endorse_lead", Role.LEAD_INTERNAL_VERIFIER),
+        ("endorse_department", Role.HEAD_OF_DEPARTMENT), ("agree", Role.HEAD_OF_CENTRE), ("submit", Role.QUALITY_CONTACT),
+    ):  # fmt: skip
+        version = {judgement.pk: Judgement.objects.get(pk=judgement.pk).version}
+        outcome = move_judgements(
+            actor=scene.people[role],
+            submission=scene.submission,
+            move=move,
+            judgement_ids=[judgement.pk],
+            versions=version,
+        )
+        assert not outcome.refused, outcome.refused
+    sign_for(scene.people[Role.HEAD_OF_CENTRE], scene.centre, scene.submission)
+
+
+def reopen_first(scene: Scene) -> Judgement:  # noqa: F811
+    first = Judgement.objects.order_by("pk")[0]
+    return reopen_judgement(
+        actor=admin(scene), judgement=first, reason="Two were mixed up", expected_version=first.version
+    )
+
+
+@pytest.mark.parametrize("grade", ["D", ""])
+def test_what_came_back_after_a_reopening_is_looked_at_before_it_is_a_result(signed, grade):
+    """QTG-13: neither a tick, nor all that are ready, nor a request takes it; the page says who, when and why, and no grade."""
+    with open_scope(signed.ao):
+        award(admin(signed), signed.submission)
+        first = reopen_first(signed)
+    client, process = signed.client(Role.AO_ADMIN), signed.url("results/qtags/process/")
+    where = signed.url(f"results/qtags/{signed.submission.pk}/changes/")
+    page = client.get(where).content.decode()
+    assert "Not submitted again yet" in page and "Accept what changed" not in page and "signs again" in page
+    with open_scope(signed.ao):
+        judged_again(signed, first, grade)
+        assert codes(signed) == ["QTG-13"]
+    listed = client.get(signed.url("results/qtags/")).content.decode()
+    assert where in listed and 'name="submission"' not in listed
+    assert "1 accepted Q-TAG submission changed" in client.get("/").content.decode()
+    for said in ({"all": "1"}, {"submission": signed.submission.pk}):
+        assert "/jobs/" not in client.post(process, said).url
+    with open_scope(signed.ao):
+        assert Award.objects.get().state == "reopened" and QualificationResult.objects.count() == 3
+    page = client.get(where).content.decode()
+    with open_scope(signed.ao):
+        rows = Judgement.objects.order_by("pk").select_related("registration__learner")
+        names = [row.registration.learner.full_name for row in rows]
+    assert (
+        "Two were mixed up" in page
+        and "A result is recorded" in page
+        and [name in page for name in names] == [True, False, False]
+    )
+    assert ">D<" not in page and ">M<" not in page
+    digest = page.split('name="digest" value="')[1].split('"')[0]
+    for role in (Role.QUALITY_CONTACT, Role.HEAD_OF_CENTRE, Role.TEACHER):
+        assert signed.client(role).post(where, {"digest": digest}).status_code == 403
+    stale = client.post(where, {"digest": "0" * 64})
+    assert stale.status_code == 409 and "changed after you accepted" in stale.content.decode()
+    assert "/jobs/" in client.post(where, {"digest": digest}).url
+    with open_scope(signed.ao):
+        assert record_qtag_results(award_id=Award.objects.get().pk).results == 1
+        assert not codes(signed)
+    assert "Nothing waits for you here" in client.get(where).content.decode()
+
+
+def test_what_was_added_after_the_acceptance_is_no_part_of_it(signed):
+    """QTG-13 CLM-14: accepted, and signed for again with more before the job ran: nothing is recorded that nobody saw."""
+    with open_scope(signed.ao):
+        accept_submissions(actor=admin(signed), submissions=[signed.submission])
+        first = reopen_first(signed)
+        Award.objects.update(state="accepted")  # as if the acceptance had come in between
+        judged_again(signed, first, "D")
+        with pytest.raises(GuardedError, match="changed after you accepted"):
+            record_qtag_results(award_id=Award.objects.get().pk)
+        assert counts() == (0, 0)
+
+
+def test_what_came_back_late_needs_a_reason_of_its_own(signed, calendar):  # noqa: F811
+    """QTG-10 QTG-13: the reason for which late ones were taken before says nothing of what is late today."""
+    with open_scope(signed.ao):
+        award(admin(signed), signed.submission, takes_late=True)
+        first = reopen_first(signed)
+        calendar.today = dt.date(2021, 6, 25)
+        judged_again(signed, first)
+        seen = {signed.submission.pk: DeclarationPart.objects.get(state="covering").digest}
+        accept_submissions(actor=admin(signed), submissions=[signed.submission], seen=seen)
+        held = record_qtag_results(award_id=Award.objects.get().pk).held
+        assert [finding.rule for finding in held] == ["QTG-10"] and not Award.objects.get().takes_late
+        # Nothing changed since: what is held for being late is taken without another look.
+        accept_submissions(
+            actor=admin(signed), submissions=[signed.submission], takes_late=True, late_reason="Our fault"
+        )
+        assert record_qtag_results(award_id=Award.objects.get().pk).results == 1
 
 
 def test_reopening_between_acceptance_and_recording_records_nothing(signed):

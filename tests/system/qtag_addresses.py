@@ -55,7 +55,7 @@ def things(route: Route) -> dict[str, Any]:
         "kind": "evidence",
         "piece_id": first(judgement.evidence.all()),
     }
-    if route.name == "results:qtag_submission":
+    if route.name in ("results:qtag_submission", "results:qtag_changes"):
         found["submission_id"] = first(Submission.objects.filter(awards__isnull=False))
     if route.name == "results:qtags_release":
         found["code"] = "level_3"

@@ -1,0 +1,56 @@
+"""What became different in a submission of Q-TAGs since the AO accepted it: who, when and why, never a grade (QTG-13, QTG-17)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from awarding.workflow.models import StatusEvent
+from qtag.models import Award, Judgement
+from results.queries.withdrawn import results_in_force
+
+PER_PAGE = 50
+MOVES = ("reopen", "submit")
+
+
+@dataclass(frozen=True)
+class LearnerChange:
+    """One learner. `reopened` and `submitted` are the last of those events since the acceptance; `waits` for a result."""
+
+    judgement: Judgement
+    reopened: StatusEvent | None
+    submitted: StatusEvent | None
+    waits: bool
+
+
+def changed_learners(award: Award) -> QuerySet[Judgement]:
+    """Who was reopened or submitted since the acceptance, and whoever is submitted and has no result yet; by name."""
+    events = _events(award).filter(target_id=OuterRef("pk"))
+    result = results_in_force().filter(registration=OuterRef("registration"), submission=award.submission_id)
+    rows = Judgement.objects.filter(
+        Q(Exists(events)) | Q(~Exists(result), state="submitted"), submission=award.submission_id
+    )
+    waits = Exists(Judgement.objects.filter(~Exists(result), pk=OuterRef("pk"), state="submitted"))
+    return (
+        rows.annotate(waits=waits)
+        .select_related("registration__learner")
+        .order_by("registration__learner__name_key", "id")
+    )
+
+
+def _events(award: Award) -> QuerySet[StatusEvent]:
+    return StatusEvent.objects.filter(
+        target_type=Judgement._meta.label_lower, transition__in=MOVES, at__gt=award.accepted_at
+    )
+
+
+def changes_page(award: Award, number: int | str | None) -> tuple[Page, list[LearnerChange]]:
+    """One page of them in three queries, however many they are."""
+    page = Paginator(changed_learners(award), PER_PAGE).get_page(number)
+    last: dict[int, dict[str, StatusEvent]] = defaultdict(dict)
+    for event in _events(award).filter(target_id__in=[row.pk for row in page]).select_related("actor").order_by("id"):
+        last[event.target_id][event.transition] = event
+    return page, [LearnerChange(row, last[row.pk].get("reopen"), last[row.pk].get("submit"), row.waits) for row in page]
