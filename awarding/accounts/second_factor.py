@@ -58,7 +58,9 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponseRedirect:
     """To the page that asks for a code or key and then comes back here; to setting one up for somebody who has none."""
     own = set(Authenticator.objects.filter(user_id=request.user.pk).values_list("type", flat=True))
     if not own - {Authenticator.Type.RECOVERY_CODES}:
-        messages.warning(request, _("This needs a second factor. Set one up, then come back and go on."))
+        # The page that ends the setting up leads on from here.
+        request.session["go_on_to"] = request.path
+        messages.warning(request, _("This needs a second factor. Set one up; you then come back here and go on."))
         return HttpResponseRedirect(reverse("mfa_activate_totp"))
     messages.info(request, _("This needs a code or key of your second factor; the password alone does not do."))
     with_code = Authenticator.Type.TOTP in own

@@ -23,14 +23,19 @@ class EvidenceManyForm(PieceForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, ticked: Collection[int] = (), with_grade: Collection[int] = (), **kwargs: Any
-    ) -> None:
+        self, *args: Any, ticked: Collection[int] = (), with_grade: Collection[int] = (),
+        unknown_grades: Collection[str] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["is_authentic"].label = _("It is each learner's own work")
-        self.ticked, self.with_grade = ticked, with_grade
+        self.ticked, self.with_grade, self.unknown_grades = ticked, with_grade, unknown_grades
 
     def clean_whom(self) -> str:
         whom: str = self.cleaned_data["whom"]
+        if self.unknown_grades:
+            # The scale was changed while the page was open: nothing that somebody chose is dropped silently (QTG-09).
+            words = _("These are no grades of this qualification’s scale: %(grades)s. Choose again beside each name.")
+            raise forms.ValidationError(words % {"grades": ", ".join(self.unknown_grades)})
         if whom == TICKED and not self.ticked:
             raise forms.ValidationError(_("Tick at least one learner below, or choose everybody on this page."))
         if whom == TICKED and set(self.with_grade) - set(self.ticked):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qtag.models import Declaration, DeclarationPart, Judgement, Submission
-from qtag.queries.declaration import digest_of, part_content
+from qtag.queries.declaration import part_content, part_digest
 
 
 class Cover(StrEnum):
@@ -57,5 +57,5 @@ def _coverage(
         return Coverage(Cover.NEVER, None, sent)
     if part is None:
         return Coverage(Cover.UNSIGNED, None, sent)
-    holds = part.state == "covering" and part.digest == digest_of(part_content(submission, sent))
+    holds = part.state == "covering" and part.digest == part_digest(part_content(submission, sent))
     return Coverage(Cover.COVERED if holds else Cover.CHANGED, part, sent)

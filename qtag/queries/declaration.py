@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from awarding.accounts.models import User
@@ -104,7 +104,7 @@ def declaration_view(centre: Centre, adoption: Adoption) -> DeclarationView:
                 left_out.append((submission, waiting[pk]))
             continue
         body = part_content(submission, sent)
-        parts.append(_part(submission, sent, waiting[pk], digest_of(body), signed.get(pk), changes.get(pk, [])))
+        parts.append(_part(submission, sent, waiting[pk], part_digest(body), signed.get(pk), changes.get(pk, [])))
         content.append(body)
     document = adopted_document(adoption)
     statements = [row for row in document.statements.values() if row.signed_by == SIGNED_BY_HEAD]
@@ -128,6 +128,15 @@ def part_content(submission: Submission, sent: list[Judgement]) -> dict[str, Any
             for row in sent
         ],
     }  # fmt: skip
+
+
+def part_digest(body: dict[str, Any]) -> str:
+    """Of `part_content`, what a signature holds on to: which learner got which grade (HOC-04).
+
+    Not the ULN: a learner registered with the temporary number gets their own later, and no grade of it has changed.
+    """
+    learners = [{name: row[name] for name in row if name != "uln"} for row in body["learners"]]
+    return digest_of({"qan": body["qan"], "learners": sorted(learners, key=lambda row: row["registration"])})
 
 
 def _part(
@@ -165,11 +174,20 @@ def signs_as(person: User, standing: Standing, centre_id: int) -> str:
     return "deputy" if deputies.exists() else ""
 
 
-def visible_declarations(standing: Standing) -> Any:
-    """The signed declarations of the centres that the person may see them of, newest first."""
+def visible_declarations(standing: Standing) -> QuerySet[Declaration]:
+    """The signed declarations of the centres that the person may see them of, and those they signed, newest first."""
     reach = standing.reach(Permission.DECLARATIONS_VIEW)
     rows = Declaration.objects.select_related("centre", "signed_by", "adoption__framework").order_by("-id")
-    return rows if reach is None else rows.filter(centre_id__in=reach)
+    return rows if reach is None else rows.filter(Q(centre_id__in=reach) | Q(signed_by=standing.person))
+
+
+def openable_declarations(standing: Standing) -> QuerySet[Declaration]:
+    """Those of which the person may see the grades: of their centre's head and contact, and of whoever signed it (QTG-17).
+
+    A deputy has read every grade that they signed for, and can show what it was.
+    """
+    reach = standing.reach(Permission.DECLARATIONS_OPEN) or frozenset()
+    return Declaration.objects.filter(Q(centre_id__in=reach) | Q(signed_by=standing.person))
 
 
 def is_declared_late(adoption: Adoption) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from awarding.accounts.audience import allowed, member
+from awarding.accounts.audience import member
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.accounts.second_factor import ask_for_second_factor, has_fresh_second_factor
@@ -17,11 +17,11 @@ from awarding.frameworks.models import Adoption
 from awarding.workflow.services import StalePageError, TransitionError
 from centres.models import Centre
 from qtag.forms.declaration import SignForm
-from qtag.models import Declaration
 from qtag.queries.declaration import (
     DeclarationView,
     declaration_view,
     is_declared_late,
+    openable_declarations,
     signing_centres,
     signs_as,
     visible_declarations,
@@ -29,6 +29,7 @@ from qtag.queries.declaration import (
 from qtag.queries.differences import comparison_note, material_differences, signing_findings
 from qtag.queries.submissions import running_adoptions
 from qtag.services.declaring import sign_declaration
+from qtag.views.declaration_history import declaration_or_refused
 
 SIGNED_PER_PAGE = 50
 
@@ -39,16 +40,18 @@ def declarations(request: HttpRequest) -> HttpResponse:
     """What is to be signed, and what was."""
     standing = standing_in(request)
     centres = signing_centres(standing)
-    if not centres and not standing.can(P.DECLARATIONS_VIEW):
+    signed = list(visible_declarations(standing)[:SIGNED_PER_PAGE])
+    if not centres and not signed and not standing.can(P.DECLARATIONS_VIEW):
         raise Http404
+    opens = openable_declarations(standing).filter(pk__in=[row.pk for row in signed])
     open_parts = []
     for adoption in running_adoptions():
         for centre in centres:
             view = declaration_view(centre, adoption)
             open_parts.append({"view": view, "late": is_declared_late(adoption) and not view.is_covered})
     context = {
-        "heading": _("Declarations"), "to_sign": open_parts, "signed": list(visible_declarations(standing)[:SIGNED_PER_PAGE]),
-        "sees_documents": standing.can(P.DECLARATIONS_OPEN), "sees_concerns": standing.can(P.CONCERNS_VIEW),
+        "heading": _("Declarations"), "to_sign": open_parts, "signed": signed,
+        "opens": set(opens.values_list("pk", flat=True)), "sees_concerns": standing.can(P.CONCERNS_VIEW),
         "names_deputies": standing.can(P.DECLARATIONS_SIGN) or standing.can(P.DEPUTIES_DECIDE),
     }  # fmt: skip
     return render(request, "qtag/declarations.html", context)
@@ -92,7 +95,8 @@ def sign(request: HttpRequest, centre_id: int, adoption_id: int) -> HttpResponse
             form.add_error(None, str(error))
             status = 409
         else:
-            request.session.pop(kept_as, None)
+            for name in (kept_as, "go_on_to"):
+                request.session.pop(name, None)
             messages.success(request, _("Signed. The document is below; the quality contact is told."))
             return redirect(ao_url(request, "qtag:declarations"))
     return _show(request, view, form, status)
@@ -114,10 +118,11 @@ def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: i
     return render(request, "qtag/sign.html", context, status=status)
 
 
-@allowed(P.DECLARATIONS_OPEN)
+@member
 @require_GET
 def document(request: HttpRequest, declaration_id: int) -> FileResponse:
-    """The signed document. It counts grades, so only the centre opens it before results (QTG-17)."""
-    reach = standing_in(request).reach(P.DECLARATIONS_OPEN) or frozenset()
-    rows = Declaration.objects.select_related("document").filter(centre_id__in=reach).exclude(document=None)
-    return serve_file(get_object_or_404(rows, pk=declaration_id).document)
+    """The signed document. It counts grades, so only the centre and whoever signed it open it before results (QTG-17)."""
+    found = declaration_or_refused(standing_in(request), declaration_id)
+    if found.document is None:
+        raise Http404
+    return serve_file(found.document)

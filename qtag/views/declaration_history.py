@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from awarding.accounts.audience import allowed
+from awarding.accounts.audience import member
 from awarding.accounts.requests import ao_url, standing_in
 from awarding.accounts.roles import Permission as P
+from awarding.accounts.standing import Standing
 from awarding.ui.templatetags.ui import london_datetime
 from qtag.models import Declaration, DeclarationPart
+from qtag.queries.declaration import openable_declarations
 from qtag.queries.declared_changes import changes_since, declared_learners, judgements_by_submission
 from qtag.workflow import DECLARATION_PART
 
 
-@allowed(P.DECLARATIONS_OPEN)
+def declaration_or_refused(standing: Standing, declaration_id: int) -> Declaration:
+    """One that the person may open. 403 for whose role opens none, 404 for one of another centre."""
+    rows = openable_declarations(standing).select_related("centre", "signed_by", "document")
+    found = rows.filter(pk=declaration_id).first()
+    if found is None:
+        standing.require(P.DECLARATIONS_OPEN)
+        raise Http404
+    return found
+
+
+@member
 @require_GET
 def declaration(request: HttpRequest, declaration_id: int) -> HttpResponse:
-    """It shows grades, so only the centre's head and quality contact open it before results (QTG-17)."""
-    reach = standing_in(request).reach(P.DECLARATIONS_OPEN) or frozenset()
-    rows = Declaration.objects.select_related("centre", "signed_by").filter(centre_id__in=reach)
-    found = get_object_or_404(rows, pk=declaration_id)
+    """It shows grades: only the centre's head, quality contact and whoever signed it open it before results (QTG-17)."""
+    found = declaration_or_refused(standing_in(request), declaration_id)
     parts = list(
         DeclarationPart.objects.filter(declaration=found)
         .select_related("submission__qualification", "declaration")

@@ -42,10 +42,13 @@ def evidence_many(request: HttpRequest, submission_id: int) -> HttpResponse:
     chosen = {
         int(name.removeprefix(BOX)): str(code)
         for name, code in request.POST.items()
-        if name.startswith(BOX) and name.removeprefix(BOX).isdecimal() and code in grades
+        if name.startswith(BOX) and name.removeprefix(BOX).isdecimal() and code
     }
     ticked = _numbers(request, "learner")
-    form = EvidenceManyForm(request.POST, types=types.values(), ticked=ticked, with_grade=list(chosen))
+    unknown = sorted(set(chosen.values()) - set(grades))
+    form = EvidenceManyForm(
+        request.POST, types=types.values(), ticked=ticked, with_grade=list(chosen), unknown_grades=unknown
+    )
     if not form.is_valid():
         return _show(request, found, form, ticked=ticked, chosen=chosen)
     said = dict(form.cleaned_data)

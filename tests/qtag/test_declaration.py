@@ -7,6 +7,7 @@ import time
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 
 from awarding.accounts.roles import Role
@@ -20,7 +21,7 @@ from qtag.services.deputies import DeputyError, move_deputy, name_deputy
 from qtag.services.moving import move_judgements, reopen_judgement
 from tests.factories import make_centre, make_standing
 from tests.factories.qtags import bring_to_agreed, make_moves, make_staff, make_submission
-from tests.factories.sign_in import sign_in, totp_code
+from tests.factories.sign_in import give_totp, sign_in, totp_code
 from tests.qtag.conftest import Scene
 
 CODES = ("guidance_followed", "evidence_documented", "evidence_retained", "policies_followed", "progression_first")
@@ -137,6 +138,12 @@ def test_who_has_no_second_factor_is_led_to_one_before_signing(submitted, calend
     sign_in(client, deputy.person, second_factor=False, fresh=True)
     led = client.get(address(submitted))
     assert led.status_code == 302 and led.url == "/accounts/2fa/totp/activate/"
+    # The page that ends the setting up leads back to what was to be signed.
+    give_totp(deputy.person)
+    make_fresh(client)
+    RecoveryCodes.activate(deputy.person)
+    codes = client.get("/accounts/2fa/recovery-codes/").content.decode()
+    assert f'href="{address(submitted)}"' in codes and "I have kept them: go on" in codes
 
 
 def named(scene: Scene, last_day: dt.date = dt.date(2021, 6, 30)) -> Deputy:
@@ -165,9 +172,23 @@ def test_a_deputy_signs_while_the_ao_accepts_them(submitted):
     assert "to sign for" in submitted.client(Role.SENIOR_DESIGNATED_CONTACT).get("/").content.decode()
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 302
     with open_scope(submitted.ao):
-        assert Declaration.objects.get().signed_as == "deputy"
+        signed = Declaration.objects.get()
+        assert signed.signed_as == "deputy"
     answer(submitted, made, "end")
     assert sign(submitted, Role.SENIOR_DESIGNATED_CONTACT).status_code == 404
+    # What they signed they can show, also afterwards; nobody else of their role opens it (QTG-17).
+    client = submitted.client(Role.SENIOR_DESIGNATED_CONTACT)
+    listed = client.get(submitted.url("declarations/")).content.decode()
+    for path in (f"declarations/{signed.pk}/", f"declarations/{signed.pk}/document/"):
+        assert path in listed and client.get(submitted.url(path)).status_code == 200
+    with open_scope(submitted.ao):
+        submitted.people[Role.SENIOR_DESIGNATED_CONTACT] = make_standing(
+            submitted.ao, Role.SENIOR_DESIGNATED_CONTACT, submitted.centre
+        )
+    other = submitted.client(Role.SENIOR_DESIGNATED_CONTACT)
+    assert other.get(submitted.url("declarations/")).status_code == 404
+    for path in (f"declarations/{signed.pk}/", f"declarations/{signed.pk}/document/"):
+        assert other.get(submitted.url(path)).status_code == 403
 
 
 def test_a_deputy_who_is_refused_or_over_does_not_sign(submitted, calendar):

@@ -12,6 +12,7 @@ from awarding.files.serving import open_stored
 from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from qtag.models import Declaration, Judgement
+from qtag.queries.coverage import Cover, coverage_of
 from qtag.queries.declaration import declaration_view
 from qtag.services.declaring import sign_declaration
 from qtag.services.grades import GRADE_COLUMN, save_grades
@@ -73,6 +74,20 @@ def page(scene: Scene, role: Role = Role.HEAD_OF_CENTRE) -> str:
 
 def test_nothing_differs_from_what_was_just_signed(signed):
     assert "every learner it covers has the grade that was signed" in page(signed)
+
+
+def test_a_number_that_arrives_later_leaves_the_signature_and_a_grade_does_not(signed):
+    """HOC-04: the temporary ULN gives way to the learner's own; what was signed is which learner has which grade."""
+    with open_scope(signed.ao):
+        first = Judgement.objects.filter(submission=signed.submission).select_related("registration__learner").first()
+        learner = first.registration.learner
+        learner.uln = "9999999999" if learner.uln != "9999999999" else "1000102504"
+        learner.save(update_fields=["uln"])
+        assert coverage_of([signed.submission])[signed.submission.pk].cover is Cover.COVERED
+        assert declaration_view(signed.centre, signed.submission.adoption).is_covered
+        Judgement.objects.filter(pk=first.pk).update(grade_version=first.grade_version + 1)
+        assert coverage_of([signed.submission])[signed.submission.pk].cover is Cover.CHANGED
+        assert not declaration_view(signed.centre, signed.submission.adoption).is_covered
 
 
 def test_an_open_learner_is_named_as_not_submitted(signed):

@@ -69,7 +69,7 @@ def test_hoc_05_what_is_within_chance_stops_nobody(submitted: Scene) -> None:
     """HOC-05: only material differences are asked about."""
     flagged(submitted, verdict="ordinary")
     with open_scope(submitted.ao):
-        assert material_differences(submitted.centre.pk) == []
+        assert material_differences(submitted.centre.pk, [submitted.submission]) == []
     assert sign(submitted).status_code == 302 and declarations(submitted) == 1
 
 

@@ -67,6 +67,10 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(scene):
     page = client.post(address(scene), half).content.decode()
     assert "A grade is chosen beside a learner who is not ticked" in page
     assert f'value="{first.pk}" checked' in page and '<option value="M" selected>' in page
+    unknown = PIECE | {"learner": [first.pk], f"shows-{first.pk}": "Merit+"}
+    assert (
+        "no grades of this qualification’s scale: Merit+" in client.post(address(scene), unknown).content.decode()
+    )  # QTG-09
     late = PIECE | {"learner": [first.pk], "dated_on-year": "2999", "type": ""}
     page = client.post(address(scene), late).content.decode()
     assert "lies in the future" in page and "Unit 1, assignment 2" in page
@@ -80,5 +84,17 @@ def test_a_teacher_records_for_their_own_cohort_only(scene):
         scene.people[Role.TEACHER] = make_standing(scene.ao, Role.TEACHER, scene.centre)
     client = scene.client(Role.TEACHER)
     assert client.post(address(scene), PIECE | {"learner": [row.pk]}).status_code == 404
-    assert scene.client(Role.HEAD_OF_CENTRE).get(address(scene)).status_code == 403
+    for role in (Role.HEAD_OF_CENTRE, Role.HEAD_OF_DEPARTMENT, Role.QUALITY_CONTACT, Role.AO_ADMIN):
+        other = scene.client(role)
+        assert other.get(address(scene)).status_code == 403
+        assert other.post(address(scene), PIECE | {"learner": [row.pk]}).status_code == 403
     assert pieces(scene) == []
+
+
+def test_a_lead_who_judges_records_it_and_is_named_in_the_record(scene):
+    """QTG-11: a lead internal verifier may judge; whoever recorded stays with the piece."""
+    row = scene.judgements()[0]
+    lead = scene.client(Role.LEAD_INTERNAL_VERIFIER)
+    assert lead.post(address(scene), PIECE | {"learner": [row.pk]}).status_code == 302
+    with open_scope(scene.ao):
+        assert EvidenceRecord.objects.get().recorded_by_id == scene.people[Role.LEAD_INTERNAL_VERIFIER].person.pk

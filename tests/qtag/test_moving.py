@@ -10,6 +10,7 @@ from django.utils import timezone
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.catalogue.models import Qualification
+from awarding.frameworks.models import Adoption
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import ReasonMissingError
 from centres.models import CohortStaff, Registration
@@ -27,7 +28,7 @@ from tests.factories.qtags import (
     record_steps,
     staff_cohort,
 )
-from tests.qtag.conftest import Scene, build_scene
+from tests.qtag.conftest import REAL_LOCALDATE, Scene, build_scene
 
 CHAIN = (
     (Role.TEACHER, "propose", "proposed"),
@@ -154,6 +155,44 @@ def test_a_late_one_that_is_reopened_is_not_late_until_it_comes_again(agreed, ca
     found = agreed.judgements()
     assert [row.is_late for row in found] == [False, True, True]
     assert [row.submitted_at is None for row in found] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("days", "instant", "state", "late"),
+    [
+        (
+            ("2021-05-26", "2021-06-18"),
+            "2021-05-25T22:59:59+00:00",
+            "agreed",
+            False,
+        ),  # a second before London's midnight
+        (("2021-05-26", "2021-06-18"), "2021-05-25T23:00:00+00:00", "submitted", False),
+        (("2021-05-26", "2021-06-18"), "2021-06-18T22:59:59+00:00", "submitted", False),
+        (("2021-05-26", "2021-06-18"), "2021-06-18T23:00:00+00:00", "submitted", True),
+        # The clocks go forward on 28 March at one in the morning: that day ends an hour sooner by the sun than the day before.
+        (("2021-03-24", "2021-03-27"), "2021-03-27T23:59:59+00:00", "submitted", False),
+        (("2021-03-24", "2021-03-27"), "2021-03-28T00:00:00+00:00", "submitted", True),
+        (("2021-03-24", "2021-03-28"), "2021-03-28T22:59:59+00:00", "submitted", False),
+        (("2021-03-24", "2021-03-28"), "2021-03-28T23:00:00+00:00", "submitted", True),
+    ],
+)
+def test_the_window_opens_and_closes_at_londons_midnight(agreed, monkeypatch, days, instant, state, late):
+    """QTG-10: by the clock itself, in summer time, in winter time and on the day on which they change."""
+    with open_scope(agreed.ao):
+        Adoption.objects.update(
+            overrides={
+                "dates.submission_opens": days[0],
+                "dates.submission_closes": days[1],
+                "dates.declaration_by": days[1],
+            }
+        )
+    monkeypatch.setattr(timezone, "localdate", REAL_LOCALDATE)
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime.fromisoformat(instant))
+    answer = move(agreed, Role.QUALITY_CONTACT, "submit")
+    assert answer.status_code == (302 if state == "submitted" else 409)
+    assert states(agreed) == {state} and {row.is_late for row in agreed.judgements()} == {late}
+    page = agreed.client(Role.QUALITY_CONTACT).get(agreed.url(f"qtags/{agreed.submission.pk}/")).content.decode()
+    assert ("may miss results day" in page) is late
 
 
 def test_a_stale_page_moves_nothing(agreed):
