@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from awarding.frameworks.models import Adoption
 from centres.models import Centre
@@ -18,6 +19,20 @@ def unsigned_submissions(adoption: Adoption) -> QuerySet[Submission]:
     sent = Judgement.objects.filter(submission=OuterRef("pk"), state="submitted")
     covering = DeclarationPart.objects.filter(submission=OuterRef("pk"), state="covering")
     return Submission.objects.filter(Exists(sent), ~Exists(covering), adoption=adoption)
+
+
+def held_on_the_day(due: date) -> QuerySet[DeclarationPart]:
+    """The signed parts that were there by the end of the day and held at its end, whatever became of them since (HOC-03).
+
+    What the AO reopens afterwards has to be signed again (HOC-04), and nobody was late with it.
+    """
+    over = timezone.make_aware(datetime.combine(due + timedelta(days=1), time.min))
+    return DeclarationPart.objects.filter(Q(state="covering") | Q(state_since__gte=over), declaration__is_late=False)
+
+
+def missing_on_the_day(adoption: Adoption, due: date) -> QuerySet[Submission]:
+    """What is not signed for, and was not when its day was over."""
+    return unsigned_submissions(adoption).filter(~Exists(held_on_the_day(due).filter(submission=OuterRef("pk"))))
 
 
 def centres_unsigned(adoption: Adoption) -> QuerySet[Centre]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,9 +18,9 @@ from awarding.frameworks.models import Adoption
 from awarding.notices.models import Notice
 from awarding.tenancy.scope import current_ao
 from centres.models import Centre
-from qtag.models import Judgement, ReminderPlan
+from qtag.models import DeclarationPart, Judgement, ReminderPlan
 from qtag.models.deadline import DEFAULT_DAYS
-from qtag.queries.concerns import centres_unsigned
+from qtag.queries.concerns import centres_unsigned, missing_on_the_day
 from qtag.queries.expected import expected
 from qtag.queries.not_begun import not_begun
 from qtag.queries.submissions import current_window
@@ -171,27 +171,42 @@ def _late_to_ao(adoption: Adoption, lacking: list[dict[str, tuple[int, int]]], d
 
 
 def _unsigned(adoption: Adoption, due: date, milestone: int, today: date) -> list[Reminder]:
-    """Centres that submitted something no signature covers: their head and quality contact; once late, the AO (HOC-03)."""
-    centres = centres_unsigned(adoption)
+    """Centres that submitted something no signature covers: their head and quality contact; once late, the AO (HOC-03).
+
+    Who had signed by the day, and is to sign again for what changed since, is not late and hears so (HOC-04).
+    """
+    is_late = milestone == LATE
+    missing = missing_on_the_day(adoption, due).values_list("centre_id", flat=True) if is_late else ()
+    late = set(missing)
+    voided = _newest_voided(adoption) if is_late else {}
     url = reverse("qtag:declarations", kwargs={"ao": current_ao().slug})
+    roles = frozenset({Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT})
     words = _("Without a signed declaration no result of the centre is processed.")
-    found = [
-        Reminder(
-            centre, frozenset({Role.HEAD_OF_CENTRE, Role.QUALITY_CONTACT}), _key(adoption, "sign", centre.pk, milestone, due),
-            _subject(_("Declaration to sign"), due, today), words, url, due, milestone,
-        )
-        for centre in centres
-    ]  # fmt: skip
-    if milestone == LATE and found:
+    again = _("Learners were reopened or submitted after the head of centre signed.")
+    found = []
+    for centre in centres_unsigned(adoption):
+        subject, body = _subject(_("Declaration to sign"), due, today), words
+        key = _key(adoption, "sign", centre.pk, milestone, due)
+        if is_late and centre.pk not in late:
+            subject, body = _("Declaration to sign again"), f"{again} {words}"
+            key = f"{key}-{voided.get(centre.pk, 0)}"
+        found.append(Reminder(centre, roles, key, subject, body, url, due, milestone))
+    if late:
         body = ngettext(
             "%(n)d centre has not signed for what it submitted. A missing declaration can be a malpractice concern: "
             "that is yours to judge.",
             "%(n)d centres have not signed for what they submitted. A missing declaration can be a malpractice concern: "
             "that is yours to judge.",
-            len(found),
-        ) % {"n": len(found)}
+            len(late),
+        ) % {"n": len(late)}
         found.append(_to_ao(adoption, "sign", _("Declarations are missing"), body, "unsigned", due))
     return found
+
+
+def _newest_voided(adoption: Adoption) -> dict[int, int]:
+    """By centre id, the newest part that holds no longer: what it is to be signed again for is told once for each."""
+    parts = DeclarationPart.objects.filter(submission__adoption=adoption, state="voided").order_by()
+    return dict(parts.values_list("centre_id").annotate(newest=Max("pk")))
 
 
 def _to_ao(adoption: Adoption, what: str, subject: str, body: str, only: str, due: date) -> Reminder:

@@ -19,6 +19,7 @@ from awarding.frameworks.parts import Statement
 from awarding.frameworks.queries import adopted_document
 from centres.models import Centre
 from qtag.models import Declaration, DeclarationPart, Judgement, Submission
+from qtag.queries.concerns import held_on_the_day
 from qtag.queries.declared_changes import LearnerChange, changes_since, declared_learners
 from qtag.queries.deputies import signing_deputies
 from qtag.queries.expected import expected
@@ -190,6 +191,11 @@ def openable_declarations(standing: Standing) -> QuerySet[Declaration]:
     return Declaration.objects.filter(Q(centre_id__in=reach) | Q(signed_by=standing.person))
 
 
-def is_declared_late(adoption: Adoption) -> bool:
-    """Whether the day by which declarations are due has passed (HOC-03)."""
-    return current_window(adoption, "declaration").has_closed(timezone.localdate())
+def is_declared_late(view: DeclarationView) -> bool:
+    """Whether something is not signed for, and was not when the day by which it was due was over (HOC-03). At most one query."""
+    window = current_window(view.adoption, "declaration")
+    waiting = [part.submission.pk for part in view.parts if part.status != "covered"]
+    if not waiting or window.closes is None or not window.has_closed(timezone.localdate()):
+        return False
+    held = held_on_the_day(window.closes).filter(submission__in=waiting).values_list("submission_id", flat=True)
+    return bool(set(waiting) - set(held))

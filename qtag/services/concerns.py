@@ -14,8 +14,9 @@ from awarding.frameworks.models import Adoption
 from awarding.notices.services import notify_roles
 from awarding.tenancy.scope import current_ao
 from awarding.workflow.services import apply_transition, write_beginnings
+from centres.models import Centre
 from qtag.models import DeclarationConcern
-from qtag.queries.concerns import centres_unsigned, missing_since
+from qtag.queries.concerns import missing_on_the_day, missing_since
 from qtag.workflow import DECLARATION_CONCERN
 
 CLOCK = Process("check of deadlines")
@@ -25,7 +26,8 @@ CLOCK = Process("check of deadlines")
 def raise_concerns(adoption: Adoption, today: date) -> int:
     """One concern for each centre that submitted and has not signed by its day (HOC-03); never a second one.
 
-    Answers how many are new. However often it runs, and however late, each centre has one for each adoption.
+    Who had signed by then, and is to sign again because the AO reopened something, is none. Answers how many are new.
+    However often it runs, and however late, each centre has one for each adoption.
     """
     due = missing_since(adoption, today)
     if due is None:
@@ -33,7 +35,7 @@ def raise_concerns(adoption: Adoption, today: date) -> int:
     known = set(DeclarationConcern.objects.filter(adoption=adoption).values_list("centre_id", flat=True))
     rows = [
         DeclarationConcern(centre=centre, adoption=adoption, due_on=due, state=DECLARATION_CONCERN.initial)
-        for centre in centres_unsigned(adoption)
+        for centre in Centre.objects.filter(pk__in=missing_on_the_day(adoption, due).values("centre_id")).order_by("pk")
         if centre.pk not in known
     ]
     made = DeclarationConcern.objects.bulk_create(rows)

@@ -55,7 +55,7 @@ def sign_declaration(
         raise ReasonMissingError(_("Confirm each statement by itself. Missing: %(what)s") % {"what": " ".join(missing)})
     now = timezone.now()
     declaration = Declaration(
-        centre=centre, adoption=adoption, content=view.content, digest=view.digest, is_late=is_declared_late(adoption),
+        centre=centre, adoption=adoption, content=view.content, digest=view.digest, is_late=is_declared_late(view),
         statements=[{"code": row.code, "text": row.text, "at": now.isoformat()} for row in view.statements],
         signed_by=actor.person, signed_as=capacity, signed_at=now,
     )  # fmt: skip

@@ -48,7 +48,7 @@ def declarations(request: HttpRequest) -> HttpResponse:
     for adoption in running_adoptions():
         for centre in centres:
             view = declaration_view(centre, adoption)
-            open_parts.append({"view": view, "late": is_declared_late(adoption) and not view.is_covered})
+            open_parts.append({"view": view, "late": is_declared_late(view)})
     context = {
         "heading": _("Declarations"), "to_sign": open_parts, "signed": signed,
         "opens": set(opens.values_list("pk", flat=True)), "sees_concerns": standing.can(P.CONCERNS_VIEW),
@@ -109,7 +109,7 @@ def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: i
         "differences": material_differences(view.centre.pk, submissions),
         "stopping": stopping, "comparison_note": comparison_note(submissions) if not stopping else "",
         "heading": _("Declaration of %(centre)s") % {"centre": view.centre.name}, "view": view, "form": form,
-        "is_late": is_declared_late(view.adoption),
+        "is_late": is_declared_late(view),
         "learners": sum(part.learners for part in view.parts),
         "late": sum(part.late for part in view.parts),
         "waiting": sum(part.waiting for part in view.parts),

@@ -8,13 +8,15 @@ import pytest
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
+from awarding.notices.models import Notice
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.queries import history
 from awarding.workflow.services import ReasonMissingError
-from qtag.models import DeclarationConcern
+from qtag.models import Declaration, DeclarationConcern, DeclarationPart, Judgement
 from qtag.queries.declaration import declaration_view
 from qtag.services.concerns import judge_concern
 from qtag.services.declaring import sign_declaration
+from qtag.services.moving import reopen_judgement
 from qtag.tasks import check_deadlines
 from tests.factories import make_standing
 from tests.factories.qtags import make_moves
@@ -65,6 +67,55 @@ def test_nobody_who_signed_or_whose_day_is_not_over_is_concerned(agreed, calenda
     check_deadlines()
     with open_scope(agreed.ao):
         assert not DeclarationConcern.objects.exists()
+
+
+def test_who_signed_in_time_and_signs_again_for_what_was_reopened_is_no_concern(agreed, calendar):
+    """HOC-03 HOC-04: not late, no malpractice to judge, told once for each time; who had not signed by the day is all of it."""
+    contact, head, admin = (agreed.people[role] for role in (Role.QUALITY_CONTACT, Role.HEAD_OF_CENTRE, Role.AO_ADMIN))
+    with open_scope(agreed.ao):
+        make_moves(contact, agreed.submission, "submit")
+    sign_now(agreed)
+    calendar.today = DAY_AFTER
+    for round_ in (1, 2):
+        with open_scope(agreed.ao):
+            row = Judgement.objects.filter(state="submitted").first()
+            reopen_judgement(actor=admin, judgement=row, reason="Mixed up", expected_version=row.version)
+        check_deadlines()
+        check_deadlines()
+        with open_scope(agreed.ao):
+            assert not DeclarationConcern.objects.exists()
+            told = Notice.objects.filter(person=head.person, key__startswith="qtag-due").values_list(
+                "subject", flat=True
+            )
+            assert list(told) == ["Declaration to sign again"] * round_
+            assert not Notice.objects.filter(person=admin.person, subject="Declarations are missing").exists()
+        page = agreed.client(Role.HEAD_OF_CENTRE).get(agreed.url("declarations/")).content.decode()
+        assert "Read and sign" in page and "The declaration is late" not in page
+        sign_now(agreed)
+        with open_scope(agreed.ao):
+            assert not Declaration.objects.filter(is_late=True).exists()
+
+
+def test_what_was_voided_before_the_day_and_not_signed_again_by_then_is_missing(agreed, calendar):
+    """HOC-03: a signature that no longer held on the day was none."""
+    with open_scope(agreed.ao):
+        make_moves(agreed.people[Role.QUALITY_CONTACT], agreed.submission, "submit")
+    sign_now(agreed)
+    with open_scope(agreed.ao):
+        row = Judgement.objects.filter(state="submitted").first()
+        reopen_judgement(
+            actor=agreed.people[Role.AO_ADMIN], judgement=row, reason="Mixed up", expected_version=row.version
+        )
+        DeclarationPart.objects.update(
+            state_since=dt.datetime(2021, 6, 18, 22, 59, tzinfo=dt.UTC)
+        )  # a minute to midnight
+    calendar.today = DAY_AFTER
+    check_deadlines()
+    with open_scope(agreed.ao):
+        assert DeclarationConcern.objects.count() == 1
+    sign_now(agreed)
+    with open_scope(agreed.ao):
+        assert Declaration.objects.order_by("pk").last().is_late
 
 
 def test_the_ao_judges_with_a_reason_and_can_open_it_again(agreed, missing):
