@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("qtag", "0021_evidence_hold_tenancy"),
+        ("qtag", "0022_retention_of_characteristics"),
     ]
 
     operations = [
