@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from awarding.tenancy.models import AwardingOrganisation
+from awarding.tenancy.scope import open_scope
+from qtag.models import EvidenceRecord, Judgement
 from tests.system.conftest import Portal
 from tests.system.people import Visitor
 
@@ -103,6 +106,54 @@ def test_errors_take_the_focus_and_lead_to_their_box(seat):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator('input[type="file"]')).to_be_focused()
+
+
+def tab_to_name(page: Page, name: str, most: int = 40) -> str:
+    """Presses the tab key until a field whose name begins so has the focus, in sight. Answers the field's whole name."""
+    for _count in range(most):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        assert focus["inside"], f"the focus is out of sight on {focus}"
+        found: str = page.evaluate("document.activeElement.name || ''")
+        if found.startswith(name):
+            return found
+    raise AssertionError(f"the tab key never came to {name!r}")
+
+
+def test_a_piece_of_work_of_many_is_recorded_by_keyboard_without_scripts_on_a_telephone(portal, chromium):
+    """QTG-07: fields in their order, each in sight when it has the focus; the learner by space, the grade by an arrow."""
+    ao = AwardingOrganisation.objects.get(slug="aim")
+    with open_scope(ao):
+        rows = Judgement.objects.filter(centre__name__startswith="Northfield", state="open", grade=None)
+        submission_id = rows.order_by("pk").values_list("submission_id", flat=True)[0]
+    teacher = Visitor(chromium, portal, "ruth.ellery@northfield.example", scripts=False, width=320)
+    teacher.context.add_cookies([portal.cookie(portal.person(teacher.email))])
+    page = teacher.page
+    page.goto(f"/ao/aim/qtags/{submission_id}/evidence/")
+    tab_to_name(page, "type")
+    page.keyboard.type("Cl")
+    for name, typed in (
+        ("covers", "By keyboard alone"),
+        ("control", " "),
+        ("dated_on-day", "3"),
+        ("dated_on-month", "2"),
+    ):
+        tab_to_name(page, name)
+        page.keyboard.type(typed)
+    tab_to_name(page, "dated_on-year")
+    page.keyboard.type("2021")
+    tab_to_name(page, "learner")
+    page.keyboard.press("Space")
+    judgement_id = int(tab_to_name(page, "shows-").removeprefix("shows-"))
+    page.keyboard.press("ArrowDown")
+    tab_until(page, "Record the piece", most=120)
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_contain_text("Recorded for 1 learner.")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
+    with open_scope(ao):
+        piece = EvidenceRecord.objects.get(covers="By keyboard alone")
+        assert piece.judgement_id == judgement_id and piece.type == "classwork" and piece.shows_grade is not None
+    teacher.context.close()
 
 
 def test_the_sign_in_is_done_by_keyboard(seat):
