@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -26,7 +27,7 @@ class LearnerChange:
     waits: bool
 
 
-def changed_learners(award: Award) -> QuerySet[Judgement]:
+def changed_learners(award: Award) -> QuerySet[Any]:
     """Who was reopened or submitted since the acceptance, and whoever is submitted and has no result yet; by name."""
     events = _events(award).filter(target_id=OuterRef("pk"))
     result = results_in_force().filter(registration=OuterRef("registration"), submission=award.submission_id)
