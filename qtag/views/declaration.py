@@ -29,7 +29,7 @@ from qtag.queries.declaration import (
 from qtag.queries.differences import comparison_note, material_differences, signing_findings
 from qtag.queries.submissions import running_adoptions
 from qtag.services.declaring import sign_declaration
-from qtag.views.declaration_history import declaration_or_refused
+from qtag.views.declaration_history import declaration_or_404
 
 SIGNED_PER_PAGE = 50
 
@@ -122,7 +122,7 @@ def _show(request: HttpRequest, view: DeclarationView, form: SignForm, status: i
 @require_GET
 def document(request: HttpRequest, declaration_id: int) -> FileResponse:
     """The signed document. It counts grades, so only the centre and whoever signed it open it before results (QTG-17)."""
-    found = declaration_or_refused(standing_in(request), declaration_id)
+    found = declaration_or_404(standing_in(request), declaration_id)
     if found.document is None:
         raise Http404
     return serve_file(found.document)

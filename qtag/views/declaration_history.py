@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from awarding.accounts.audience import member
 from awarding.accounts.requests import ao_url, standing_in
-from awarding.accounts.roles import Permission as P
 from awarding.accounts.standing import Standing
 from awarding.ui.templatetags.ui import london_datetime
 from qtag.models import Declaration, DeclarationPart
@@ -18,13 +17,10 @@ from qtag.queries.declared_changes import changes_since, declared_learners, judg
 from qtag.workflow import DECLARATION_PART
 
 
-def declaration_or_refused(standing: Standing, declaration_id: int) -> Declaration:
-    """One that the person may open. 403 for whose role opens none, 404 for one of another centre."""
+def declaration_or_404(standing: Standing, declaration_id: int) -> Declaration:
+    """One that the person may open; for everybody else there is none."""
     rows = openable_declarations(standing).select_related("centre", "signed_by", "document")
-    found = rows.filter(pk=declaration_id).first()
-    if found is None:
-        standing.require(P.DECLARATIONS_OPEN)
-        raise Http404
+    found: Declaration = get_object_or_404(rows, pk=declaration_id)
     return found
 
 
@@ -32,7 +28,7 @@ def declaration_or_refused(standing: Standing, declaration_id: int) -> Declarati
 @require_GET
 def declaration(request: HttpRequest, declaration_id: int) -> HttpResponse:
     """It shows grades: only the centre's head, quality contact and whoever signed it open it before results (QTG-17)."""
-    found = declaration_or_refused(standing_in(request), declaration_id)
+    found = declaration_or_404(standing_in(request), declaration_id)
     parts = list(
         DeclarationPart.objects.filter(declaration=found)
         .select_related("submission__qualification", "declaration")

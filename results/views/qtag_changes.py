@@ -50,7 +50,7 @@ def _show(request: HttpRequest, found: Submission, form: AcceptAgainForm | None,
         form = AcceptAgainForm(initial={"digest": digest})
     elif form.is_bound:
         # What was typed stays; what is accepted next is what this page shows.
-        form.data = form.data.copy() | {"digest": digest}
+        form.data = {name: form.data.get(name, "") for name in form.data} | {"digest": digest}
     context = {
         "heading": _("What changed since it was accepted"), "submission": found, "award": award, "row": row,
         "state": AWARD.state(award.state), "page_obj": page, "changed": changed, "form": form,

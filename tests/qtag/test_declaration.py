@@ -188,7 +188,7 @@ def test_a_deputy_signs_while_the_ao_accepts_them(submitted):
     other = submitted.client(Role.SENIOR_DESIGNATED_CONTACT)
     assert other.get(submitted.url("declarations/")).status_code == 404
     for path in (f"declarations/{signed.pk}/", f"declarations/{signed.pk}/document/"):
-        assert other.get(submitted.url(path)).status_code == 403
+        assert other.get(submitted.url(path)).status_code == 404
 
 
 def test_a_deputy_who_is_refused_or_over_does_not_sign(submitted, calendar):
