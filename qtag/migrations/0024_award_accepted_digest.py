@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("qtag", "0022_retention_of_characteristics"),
+        ("qtag", "0023_sense_row_keys"),
     ]
 
     operations = [
