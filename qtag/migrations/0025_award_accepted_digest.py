@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("qtag", "0023_sense_row_keys"),
+        ("qtag", "0024_one_life_of_uploads"),
     ]
 
     operations = [
