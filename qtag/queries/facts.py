@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.db.models import F
+
 from awarding.frameworks.queries import adopted_document
 from qtag.models import (
     Agreement,
@@ -55,7 +57,7 @@ def terms_facts(qualification_id: int, framework_code: str) -> TermsFacts:
 
 
 def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
-    """By judgement id, what the checks need of each learner. Three queries, however many they are.
+    """By judgement id, what the checks need of each learner. Four queries, however many they are.
 
     The judgements come with `registration` and `grade` selected.
     """
@@ -70,6 +72,9 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
         evidence[judgement_id].append(EvidenceFact(*fact))
         heard = told[judgement_id]
         untold[judgement_id] += heard is not None and piece_id not in heard
+    # A qualification may have been given another scale since (QTG-09).
+    of_now = Judgement.objects.filter(pk__in=list(told), grade__scale=F("submission__qualification__scale"))
+    on_scale = set(of_now.order_by().values_list("pk", flat=True))
     where = {"registration__in": [row.registration_id for row in rows]}
     stand = standing_units(**where)
     passed, chosen = passed_units(stand), chosen_units(stand, **where)
@@ -84,13 +89,19 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
             passed.get(row.registration_id, NO_UNITS),
             chosen.get(row.registration_id, NO_UNITS),
             untold[row.pk],
+            row.pk in on_scale,
         )
         for row in rows
     }
 
 
 def _one(
-    row: Judgement, evidence: list[EvidenceFact], passed: frozenset[int], chosen: frozenset[int], untold: int
+    row: Judgement,
+    evidence: list[EvidenceFact],
+    passed: frozenset[int],
+    chosen: frozenset[int],
+    untold: int,
+    on_scale: bool,
 ) -> LearnerFacts:
     return LearnerFacts(
         is_certificating=row.is_certificating,
@@ -101,7 +112,8 @@ def _one(
         passed_units=passed,
         chosen_units=chosen,
         evidence=tuple(evidence),
-        rank=row.grade.rank if row.grade else None,
+        rank=row.grade.rank if row.grade and on_scale else None,
+        is_off_scale=row.grade_id is not None and not on_scale,
         has_rationale=bool(row.rationale.strip()),
         was_told=row.told_on is not None,
         untold=untold,

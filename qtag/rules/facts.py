@@ -57,7 +57,10 @@ class EvidenceFact:
 
 @dataclass(frozen=True, slots=True)
 class LearnerFacts:
-    """One learner. `passed_units` and `chosen_units` are unit ids; `rank` is that of the grade given."""
+    """One learner. `passed_units` and `chosen_units` are unit ids.
+
+    `rank` is that of the grade given; None without a grade, and with one of a scale that the qualification had before.
+    """
 
     is_certificating: bool | None = None
     is_top_up: bool = False
@@ -68,6 +71,7 @@ class LearnerFacts:
     chosen_units: frozenset[int] = frozenset()
     evidence: tuple[EvidenceFact, ...] = field(default=())
     rank: int | None = None
+    is_off_scale: bool = False
     has_rationale: bool = False
     was_told: bool = False
     # How many pieces count that the learner was not told of.

@@ -57,7 +57,13 @@ def evidence_codes(document: FrameworkDocument) -> frozenset[str]:
 
 
 def grade_findings(document: FrameworkDocument, learner: LearnerFacts) -> list[Finding]:
-    """A grade must be there, and above the best evidenced one it needs a rationale (QTG-08)."""
+    """A grade of the scale must be there (QTG-09), and above the best evidenced one it needs a rationale (QTG-08)."""
+    if learner.is_off_scale:
+        return [
+            Finding("QTG-09", Severity.BLOCKS, _("Grade"),
+                    _("The grade given is not on the qualification's scale any more."),
+                    _("Choose a grade anew, also where the scale of now has one of the same name."), "off_scale")
+        ]  # fmt: skip
     if learner.rank is None:
         return [
             Finding("QTG-09", Severity.BLOCKS, _("Grade"), _("No grade is given."),

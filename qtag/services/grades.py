@@ -75,7 +75,7 @@ class _Writer:
                 "grades": ", ".join(self.scale.values()),
             }
             return CellResult(cell.row, cell.column, cell.value, row.grade_version, "refused", message)
-        if code == stored:
+        if grade_id == row.grade_id:
             return CellResult(cell.row, cell.column, code, row.grade_version)
         if row.state != "open":
             return CellResult(cell.row, cell.column, cell.value, row.grade_version, "refused", locked_message(row))

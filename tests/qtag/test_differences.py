@@ -318,6 +318,11 @@ def test_sns_09_a_later_sample_reads_the_reason(submitted: Scene) -> None:
             (TEXT, ["Teaching changed: staff, time, methods or resources"])
         ]
         assert explained_for_sample(group[0], 0) == []
+        SenseRow.objects.filter(pk=row.pk).update(level="centre", qualification=None, key="centre")
+        DifferenceReason.objects.update(level="centre", qualification=None, key="centre")
+        for qualification in (group[1], 0):
+            found = [reason.text for reason, _kinds in explained_for_sample(group[0], qualification)]
+            assert found == [TEXT], "what is said of the whole centre goes with each of its qualifications"
         SenseRow.objects.update(is_submitted=False)
         assert explained_for_sample(*group) == [], "nothing goes to the AO before it is submitted (QTG-17)"
 

@@ -12,10 +12,11 @@ from pypdf import PdfReader
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError
 from awarding.audit.models import AuditRecord
-from awarding.catalogue.models import Grade
+from awarding.catalogue.models import Grade, GradeScale
 from awarding.tenancy.scope import open_scope
 from awarding.ui.grid import CellInput
 from qtag.models import BankedUnit, Circumstance, GradeChange, Judgement
+from qtag.queries.facts import learner_facts
 from qtag.queries.sheets import evidence_summaries
 from qtag.services.grades import GRADE_COLUMN, save_grades
 from qtag.services.locking import JudgementLockedError
@@ -29,7 +30,7 @@ from qtag.services.recording import (
     write_rationale,
 )
 from qtag.services.units import flag_reduced
-from tests.factories.qtags import bring_to_agreed, make_eligible, make_moves
+from tests.factories.qtags import bring_to_agreed, grade_all, make_eligible, make_moves, record_steps
 from tests.qtag.conftest import Scene
 
 
@@ -67,6 +68,34 @@ def test_without_a_scale_the_grid_takes_no_grade_and_says_so(scene):
     got = post_grade(scene.client(Role.TEACHER), scene, scene.judgements()[0], "P")
     assert got["status"] == "refused" and "not a grade of this qualification" in got["message"]
     assert scene.judgements()[0].grade_id is None
+
+
+def test_a_grade_of_the_scale_of_before_goes_no_further_until_one_of_the_present_is_given(scene):
+    """QTG-09: the AO gave the qualification another scale after the grade was given."""
+    row = scene.judgements()[0]
+    with open_scope(scene.ao):
+        record_steps(scene.people[Role.TEACHER], scene.submission)
+        make_eligible(scene.people[Role.TEACHER], row)
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        before = learner_facts(scene.judgements())[row.pk]
+        other = GradeScale.objects.create(name="Pass, Merit and Distinction as they are now")
+        for rank, code in enumerate(("P", "M", "D"), start=1):
+            Grade.objects.create(scale=other, code=code, label=code, rank=rank, is_achieved=True)
+        type(scene.submission.qualification).objects.update(scale=other)
+        after = learner_facts(scene.judgements())[row.pk]
+    assert (before.is_off_scale, after.is_off_scale, after.rank) == (False, True, None)
+    words = "not on the qualification&#x27;s scale any more"
+    assert words in learner_page(scene, row) and words in propose(scene, row)
+    assert scene.judgements()[0].state == "open"
+    # The scale of now has a grade of the same name: it is another grade, and giving it is a change.
+    assert save(scene, row, "M", scene.judgements()[0].grade_version) == "saved"
+    with open_scope(scene.ao):
+        given = scene.judgements()[0]
+        assert given.grade.scale_id == other.pk
+        assert list(GradeChange.objects.filter(judgement=row).values_list("before", "after")) == [("", "M"), ("M", "M")]
+    assert words not in learner_page(scene, row)
+    propose(scene, given)
+    assert scene.judgements()[0].state != "open"
 
 
 def test_an_older_page_changes_nothing_and_hears_who_was_first(scene):
