@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ COLUMNS = (
     "too_few_reason", "is_submitted", "input_digest", "digest",
 )  # fmt: skip
 _NULL = "\\N"
+# Rows of a piece: some forty megabytes of text.
+_MOST_ROWS = 50_000
 _LEVELS = {GRADES: "qualification", VOLUMES: "qualification", SUITES: "suite", CENTRES: "centre"}
 
 
@@ -39,32 +41,38 @@ class Named:
     digests: dict[int, str]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RowTexts:
-    """Lines for COPY, and how many of them are what."""
+    """Some rows as text for COPY, and how many of them are what."""
 
-    lines: list[str] = field(default_factory=list)
-    compared: int = 0
-    flagged: int = 0
-    too_few: int = 0
+    text: bytes
+    rows: int
+    compared: int
+    flagged: int
+    too_few: int
 
 
-def row_texts(found: Iterable[Found], named: Named, settings: Settings) -> RowTexts:
-    """A line for each group whose judgements are all recorded (SNS-01), by level."""
-    texts = RowTexts()
+def row_texts(found: Iterable[Found], named: Named, settings: Settings) -> Iterator[RowTexts]:
+    """A line for each group whose judgements are all recorded (SNS-01), by level, in pieces. Touches no database."""
     for level in found:
         shown = named.is_open[level.member] if level.member is not None else np.ones(len(level.centre), dtype=bool)
         rows = np.flatnonzero(shown)
-        columns = _columns(level, rows, named, settings)
-        verdicts = columns[COLUMNS.index("verdict")]
-        texts.flagged += verdicts.count("flagged")
-        texts.compared += verdicts.count("flagged") + verdicts.count("ordinary")
-        texts.too_few += verdicts.count("too_few")
-        digests = [named.digests[centre] for centre in level.centre[rows].tolist()]
-        for line, digest in zip(map("\t".join, zip(*columns, strict=True)), digests, strict=True):
-            own = hashlib.blake2b(line.encode(), digest_size=16).hexdigest()
-            texts.lines.append(f"{line}\t{digest}\t{own}")
-    return texts
+        # What goes into a wider row is found for all of them at once.
+        most = _MOST_ROWS if level.member is not None else max(len(rows), 1)
+        for start in range(0, len(rows), most):
+            yield _piece(level, rows[start : start + most], named, settings)
+
+
+def _piece(level: Found, rows: Integers, named: Named, settings: Settings) -> RowTexts:
+    columns = _columns(level, rows, named, settings)
+    verdicts = columns[COLUMNS.index("verdict")]
+    digests = [named.digests[centre] for centre in level.centre[rows].tolist()]
+    lines = []
+    for line, digest in zip(map("\t".join, zip(*columns, strict=True)), digests, strict=True):
+        own = hashlib.blake2b(line.encode(), digest_size=16).hexdigest()
+        lines.append(f"{line}\t{digest}\t{own}\n")
+    flagged, ordinary = verdicts.count("flagged"), verdicts.count("ordinary")
+    return RowTexts("".join(lines).encode(), len(rows), flagged + ordinary, flagged, verdicts.count("too_few"))
 
 
 def _columns(level: Found, rows: Integers, named: Named, settings: Settings) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.utils import timezone
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Actor, Standing
 from awarding.audit.services import record
+from awarding.jobs.ahead import made_ahead
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from qtag.models import SenseRow, SenseRun
@@ -52,7 +54,7 @@ class _Work:
 class _Done:
     """What a run computed: rows for these centres (None: all), and for a whole run what it learnt."""
 
-    texts: RowTexts
+    texts: Iterator[RowTexts]
     plan: SeriesPlan
     digests: dict[int, str]
     centres: list[int] | None
@@ -204,50 +206,56 @@ def _store(actor: Actor, work: _Work, done: _Done, begun_at: datetime, began: fl
         input_digest=hashlib.blake2b(every.encode(), digest_size=16).hexdigest(), learnt=learnt,
         centres=len(done.digests) if done.centres is None else len(done.centres), asked_by=actor.person, job_id=job_id,
     )  # fmt: skip
-    _write_rows(run, done)
-    texts = done.texts
-    run.counts = {
-        "groups": len(texts.lines), "compared": texts.compared, "flagged": texts.flagged, "too_few": texts.too_few,
-        "seconds": round(time.perf_counter() - began, 3),
-    }  # fmt: skip
+    run.counts = _write_rows(run, done) | {"seconds": round(time.perf_counter() - began, 3)}
     run.finished_at = timezone.now()
     run.save(update_fields=["counts", "finished_at"])
     record("sense_check.ran", actor=actor, target=run, data={"kind": str(kind), **run.counts})
     return run
 
 
-def _write_rows(run: SenseRun, done: _Done) -> None:
+def _write_rows(run: SenseRun, done: _Done) -> dict[str, int]:
+    """Writes the rows and answers how many there are of which kind."""
     scope = "" if done.centres is None else " AND r.centre_id = ANY(%s)"
     reached: list[Any] = [] if done.centres is None else [done.centres]
     columns = texts_of()
-    values = ", ".join(f'i."{name}"' for name in COLUMNS)
+    counts: Counter[str] = Counter(groups=0, compared=0, flagged=0, too_few=0)
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE incoming_sense_rows ON COMMIT DROP AS"  # noqa: S608 - names from the code alone
             f" SELECT {columns} FROM qtag_senserow WITH NO DATA"
         )
-        text = io.BytesIO("\n".join([*done.texts.lines, ""]).encode())
-        cursor.copy_expert(f"COPY incoming_sense_rows ({columns}) FROM STDIN", text, size=1 << 16)
         cursor.execute(
             f"SELECT EXISTS (SELECT 1 FROM qtag_senserow r WHERE r.ao_id = %s{scope})",  # noqa: S608 - as above
             [run.ao_id, *reached],
         )
         (has_rows,) = cursor.fetchone()
+        for piece in made_ahead(done.texts):
+            counts.update(groups=piece.rows, compared=piece.compared, flagged=piece.flagged, too_few=piece.too_few)
+            # In large pieces: for each the database waits until the thread that makes the next texts lets go.
+            copy = f"COPY incoming_sense_rows ({columns}) FROM STDIN"
+            cursor.copy_expert(copy, io.BytesIO(piece.text), size=1 << 22)
+            if not has_rows:
+                _insert(cursor, run)
+                cursor.execute("TRUNCATE incoming_sense_rows")
         if has_rows:
-            _write_changes(cursor, run, scope, reached, len(done.texts.lines))
-        # Where nothing is stored nothing is looked for, either: of a table known to be empty the database expects nothing, and
-        # would read it anew for each row while it fills.
-        unless = (
-            " WHERE NOT EXISTS (SELECT 1 FROM qtag_senserow r WHERE r.centre_id = i.centre_id AND r.key = i.key)"
-            if has_rows
-            else ""
-        )
-        cursor.execute(
-            f"INSERT INTO qtag_senserow (ao_id, run_id, {columns}) SELECT %s, %s, {values}"  # noqa: S608
-            f" FROM incoming_sense_rows i{unless}",
-            [run.ao_id, run.pk],
-        )
+            _write_changes(cursor, run, scope, reached, counts["groups"])
+            _insert(cursor, run, unless_stored=True)
         cursor.execute("DROP TABLE incoming_sense_rows")
+    return dict(counts)
+
+
+def _insert(cursor: Any, run: SenseRun, *, unless_stored: bool = False) -> None:
+    """The incoming rows. Where nothing is stored nothing is looked for, either: of a table known to be empty the database
+    expects nothing, and would read it anew for each row while it fills.
+    """
+    values = ", ".join(f'i."{name}"' for name in COLUMNS)
+    stored = "SELECT 1 FROM qtag_senserow r WHERE r.centre_id = i.centre_id AND r.key = i.key"
+    unless = f" WHERE NOT EXISTS ({stored})" if unless_stored else ""
+    cursor.execute(
+        f"INSERT INTO qtag_senserow (ao_id, run_id, {texts_of()}) SELECT %s, %s, {values}"  # noqa: S608 - names alone
+        f" FROM incoming_sense_rows i{unless}",
+        [run.ao_id, run.pk],
+    )
 
 
 def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], count: int) -> None:

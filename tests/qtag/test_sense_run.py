@@ -78,6 +78,23 @@ def test_sns_02_a_whole_run_gives_a_row_for_each_level(past: Past) -> None:
     assert sum(one.figures["now"]) == 40
 
 
+@pytest.mark.parametrize("most", [1, 7, 36])
+def test_rows_are_the_same_in_pieces_of_any_size(past: Past, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    inflate(past)
+    whole, found = run(past), rows(past)
+    monkeypatch.setattr("qtag.rules.sense_rows._MOST_ROWS", most)
+    again, unchanged = run(past, whole=True), rows(past)
+    with open_scope(past.ao):
+        assert not SenseRow.objects.filter(run=again).exists(), "rows that say the same stay as they are"
+        SenseRow.objects.all().delete()
+    anew = run(past, whole=True)
+    with open_scope(past.ao):
+        assert SenseRow.objects.filter(run=anew).count() == len(found)
+    assert unchanged == rows(past) == found
+    counts = [{name: one.counts[name] for name in one.counts if name != "seconds"} for one in (whole, again, anew)]
+    assert counts[0] == counts[1] == counts[2]
+
+
 def test_a_group_far_from_its_past_is_flagged_and_others_are_not(past: Past) -> None:
     inflate(past)
     run(past)
