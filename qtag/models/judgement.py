@@ -48,8 +48,10 @@ class Judgement(Stateful):
     # QTG-21: told which evidence is used, without the grade.
     told_on = models.DateField(null=True, blank=True)
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    # Ids of the pieces that counted when the learner was told: what was added since, they have not heard of.
+    # Ids of the pieces and of the banked results that counted when the learner was told: of what was added since they
+    # have not heard. Null where that was not kept.
     told_evidence: Any = models.JSONField(null=True, blank=True)
+    told_banked: Any = models.JSONField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     is_late = models.BooleanField(default=False)
 

@@ -63,7 +63,8 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
     """
     rows = list(judgements)
     evidence: dict[int, list[EvidenceFact]] = defaultdict(list)
-    told = {row.pk: None if row.told_evidence is None else frozenset(row.told_evidence) for row in rows}
+    told = {row.pk: _ids(row.told_evidence) for row in rows}
+    told_banked = {row.registration_id: (row.pk, _ids(row.told_banked)) for row in rows}
     untold: Counter[int] = Counter()
     pieces = EvidenceRecord.objects.filter(judgement__in=list(told), set_aside_at=None)
     for judgement_id, piece_id, *fact in pieces.values_list(
@@ -82,6 +83,8 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
     for unit in stand:
         # The grade of a unit is not one of the qualification's scale: it is evidence without showing a grade of it.
         mine[unit.registration_id].append(EvidenceFact(BANKED_AS[unit.kind]))
+        judgement_id, heard = told_banked[unit.registration_id]
+        untold[judgement_id] += heard is not None and unit.pk not in heard
     return {
         row.pk: _one(
             row,
@@ -93,6 +96,10 @@ def learner_facts(judgements: Iterable[Judgement]) -> dict[int, LearnerFacts]:
         )
         for row in rows
     }
+
+
+def _ids(kept: list[int] | None) -> frozenset[int] | None:
+    return None if kept is None else frozenset(kept)
 
 
 def _one(
@@ -127,12 +134,13 @@ class StandingUnit(NamedTuple):
     unit_id: int
     kind: str
     is_achieved: bool
+    pk: int
 
 
 def standing_units(**where: Any) -> list[StandingUnit]:
     """The banked results that were not set aside, in the order recorded; `where` narrows the registrations. One query."""
     rows = BankedUnit.objects.filter(**where, set_aside_at=None).order_by("id")
-    columns = rows.values_list("registration_id", "unit_id", "kind", "grade__is_achieved")
+    columns = rows.values_list("registration_id", "unit_id", "kind", "grade__is_achieved", "pk")
     return [StandingUnit(*row) for row in columns]
 
 

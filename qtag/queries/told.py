@@ -10,17 +10,17 @@ from django.db.models import QuerySet
 
 from awarding.accounts.standing import Standing
 from centres.models import Cohort
-from qtag.models import EvidenceRecord, Judgement, Submission
+from qtag.models import BankedUnit, EvidenceRecord, Judgement, Submission
 from qtag.queries.submissions import judgement_rows
 from qtag.queries.visibility import visible_judgements
 
 
 @dataclass(slots=True)
 class ToldRow:
-    """One learner: the pieces that count, each with whether the learner was told of it."""
+    """One learner: the pieces and the banked results that count, each with whether the learner was told of it."""
 
     judgement: Judgement
-    pieces: list[tuple[EvidenceRecord, bool]] = field(default_factory=list)
+    pieces: list[tuple[EvidenceRecord | BankedUnit, bool]] = field(default_factory=list)
 
     @property
     def is_told_all(self) -> bool:
@@ -40,8 +40,9 @@ def told_list(standing: Standing, submission: Submission, cohort_id: int | None 
 
 
 def told_rows(judgements: Iterable[Judgement]) -> list[ToldRow]:
-    """What each of them was told of. One query."""
+    """What each of them was told of. Two queries."""
     rows = {row.pk: ToldRow(row) for row in judgements}
+    of_registration = {row.judgement.registration_id: row for row in rows.values()}
     by_learner: dict[int, list[EvidenceRecord]] = defaultdict(list)
     for piece in EvidenceRecord.objects.filter(judgement__in=list(rows), set_aside_at=None).order_by("pk"):
         by_learner[piece.judgement_id].append(piece)
@@ -49,6 +50,11 @@ def told_rows(judgements: Iterable[Judgement]) -> list[ToldRow]:
         heard = row.judgement.told_evidence
         told = row.judgement.told_on is not None
         row.pieces = [(piece, told and (heard is None or piece.pk in heard)) for piece in by_learner[pk]]
+    units = BankedUnit.objects.filter(registration__in=list(of_registration), set_aside_at=None).order_by("pk")
+    for unit in units.select_related("unit"):
+        row = of_registration[unit.registration_id]
+        heard = row.judgement.told_banked
+        row.pieces.append((unit, row.judgement.told_on is not None and (heard is None or unit.pk in heard)))
     return list(rows.values())
 
 

@@ -51,7 +51,7 @@ def lock_rows(actor: Standing, submission_id: int, row_keys: Iterable[str]) -> d
 def _lock_rows(*, standing: Standing, submission_id: int, keys: tuple[str, ...]) -> QuerySet[Judgement]:
     rows = visible_judgements(standing).filter(submission_id=submission_id, row_key__in=keys)
     # Long texts and lists of evidence are nobody's business where a grade is given.
-    return rows.order_by("pk").select_for_update(of=("self",)).defer("rationale", "told_evidence")
+    return rows.order_by("pk").select_for_update(of=("self",)).defer("rationale", "told_evidence", "told_banked")
 
 
 def locked_in_order(rows: QuerySet[Judgement]) -> list[Judgement]:

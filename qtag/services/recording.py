@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from awarding.catalogue.models import Grade, Unit
 from awarding.findings.wording import day_in_words
 from awarding.workflow.services import ReasonMissingError, StalePageError, TransitionError
 from qtag.models import BankedUnit, Circumstance, EvidenceRecord, Judgement, Submission
-from qtag.queries.facts import counting_evidence
+from qtag.queries.facts import counting_evidence, standing_units
 from qtag.queries.visibility import visible_judgements
 from qtag.services.locking import lock_open, lock_rows, locked_message
 
@@ -208,9 +209,14 @@ def record_told_many(
 
 def _tell(judgements: Sequence[Judgement], actor: Standing, told_on: dt.date) -> None:
     counting = counting_evidence([row.pk for row in judgements])
+    banked: dict[int, list[int]] = defaultdict(list)
+    for unit in standing_units(registration__in=[row.registration_id for row in judgements]):
+        banked[unit.registration_id].append(unit.pk)
     for row in judgements:
         row.told_on, row.told_by, row.told_evidence = told_on, actor.person, counting.get(row.pk, [])
-    Judgement.objects.bulk_update(judgements, ["told_on", "told_by", "told_evidence"], batch_size=500)
+        row.told_banked = banked[row.registration_id]
+    fields = ["told_on", "told_by", "told_evidence", "told_banked"]
+    Judgement.objects.bulk_update(judgements, fields, batch_size=500)
     record_alike("judgement.learner_told", actor=actor, targets=judgements, data={"on": told_on.isoformat()})
 
 

@@ -74,10 +74,11 @@ def test_what_is_banked_is_evidence_and_a_grade_of_2020_never_the_only_one(scene
     with open_scope(scene.ao):
         teacher = scene.people[Role.TEACHER]
         save_facts(actor=teacher, judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0)
-        record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 1))
         write_rationale(actor=teacher, judgement_id=row.pk, rationale="Every unit so far was passed.")
     for place, kind in enumerate(kinds):
         bank(scene, row, kind, place)
+    with open_scope(scene.ao):
+        record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 1))
     assert save(scene, row, "P", 0) == "saved"
     assert words in propose(scene, row)
     assert scene.judgements()[0].state == ("open" if words else "proposed")

@@ -15,7 +15,7 @@ from qtag.queries.eligibility import eligibility_answers
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.rules.eligibility import Answer, eligibility_findings
 from qtag.services.preparing import set_terms
-from qtag.services.recording import bank_unit, set_banked_aside
+from qtag.services.recording import bank_unit, record_told, set_banked_aside
 from qtag.services.units import flag_reduced, record_entry
 from tests.factories.qtags import grade_all, make_eligible, make_submission
 from tests.qtag.conftest import Scene
@@ -120,6 +120,7 @@ def test_a_unit_that_was_begun_and_not_passed_stops_the_proposal(scene):
     with open_scope(scene.ao):
         take_out(scene, row, unit)
         PASS(scene, row, unit)
+        record_told(actor=scene.people[Role.TEACHER], judgement_id=row.pk, told_on=dt.date(2021, 5, 2))
     move(scene, Role.TEACHER, "propose")
     assert scene.judgements()[0].state == "proposed"
 

@@ -8,7 +8,7 @@ from awarding.accounts.roles import Role
 from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement
-from qtag.services.recording import bank_unit, record_evidence, save_facts, write_rationale
+from qtag.services.recording import bank_unit, record_evidence, save_facts, set_banked_aside, write_rationale
 from tests.factories import make_standing
 from tests.qtag.conftest import Scene
 from tests.qtag.test_judgement import propose, save
@@ -78,16 +78,44 @@ def test_evidence_added_later_asks_for_telling_again(scene):
     assert scene.judgements()[0].state == "proposed"
 
 
+def test_a_banked_result_that_comes_later_is_told_of_too(scene):
+    """QTG-21, QTG-14: it is evidence; everybody who has not heard of all is recorded at once, and one set aside asks no more."""
+    row = scene.judgements()[0]
+    evidence(scene, row)
+    client, where = scene.client(Role.TEACHER), scene.url(f"qtags/learners/{row.pk}/")
+    everybody = SAID | {"whom": "everybody"}
+    client.post(address(scene), everybody)
+    assert "after the learner was told" not in client.get(where).content.decode()
+    banked = bank(scene, row)
+    assert "1 piece of evidence was added after the learner was told" in client.get(where).content.decode()
+    page = client.get(address(scene)).content.decode()
+    assert f"Interim claim: {banked.unit.title} <strong" in " ".join(page.split()) and "Not of everything" in page
+    with open_scope(scene.ao):
+        aside = {"judgement_id": row.pk, "banked": banked, "reason": "Entered for somebody else."}
+        set_banked_aside(actor=scene.people[Role.TEACHER], **aside)
+    assert "after the learner was told" not in client.get(where).content.decode()
+    bank(scene, row)
+    assert "after the learner was told" in client.get(where).content.decode()
+    client.post(address(scene), everybody)
+    assert "after the learner was told" not in client.get(where).content.decode()
+
+
+def bank(scene, row):
+    with open_scope(scene.ao):
+        place = scene.submission.qualification.unit_places.select_related("unit")[0]
+        return bank_unit(
+            actor=scene.people[Role.TEACHER], judgement_id=row.pk, unit=place.unit, kind="interim",
+            achieved_on=dt.date(2021, 2, 1),
+            grade=Grade.objects.filter(scale_id=scene.submission.qualification.unit_scale_id)[0],
+        )  # fmt: skip
+
+
 def test_without_being_told_nobody_is_proposed(scene):
     """QTG-21: every other thing is there; a banked result is something to tell of, too."""
     row = scene.judgements()[0]
     with open_scope(scene.ao):
         teacher = scene.people[Role.TEACHER]
-        place = scene.submission.qualification.unit_places.select_related("unit")[0]
-        bank_unit(
-            actor=teacher, judgement_id=row.pk, unit=place.unit, kind="interim", achieved_on=dt.date(2021, 2, 1),
-            grade=Grade.objects.filter(scale_id=scene.submission.qualification.unit_scale_id)[0],
-        )  # fmt: skip
+        bank(scene, row)
         save_facts(actor=teacher, judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0)
         write_rationale(actor=teacher, judgement_id=row.pk, rationale="The unit shows it.")
     assert save(scene, row, "P", 0) == "saved"
