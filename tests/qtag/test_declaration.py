@@ -319,7 +319,7 @@ def test_the_document_is_the_centre_s_own(submitted):
         path = submitted.url(f"declarations/{Declaration.objects.get().pk}/document/")
     assert submitted.client(Role.HEAD_OF_CENTRE).get(path)["Content-Type"] == "application/pdf"
     assert submitted.client(Role.QUALITY_CONTACT).get(path).status_code == 200
-    assert submitted.client(Role.AO_ADMIN).get(path).status_code == 403
+    assert submitted.client(Role.AO_ADMIN).get(path).status_code == 404
     assert "PDF" not in submitted.client(Role.AO_ADMIN).get(submitted.url("declarations/")).content.decode()
     assert isinstance(submitted.people[Role.AO_ADMIN], Standing)
 
