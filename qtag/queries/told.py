@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -25,6 +25,13 @@ class ToldRow:
     @property
     def is_told_all(self) -> bool:
         return self.judgement.told_on is not None and all(heard for _piece, heard in self.pieces)
+
+
+def words_of(piece: EvidenceRecord | BankedUnit, labels: Mapping[str, str]) -> str:
+    """What the piece is and what it covers; `labels` are those of the framework's types of evidence, by code."""
+    if isinstance(piece, BankedUnit):
+        return f"{piece.get_kind_display()}: {piece.unit.title}"
+    return f"{labels.get(piece.type, piece.type)}: {piece.covers}"
 
 
 def cohorts_of(standing: Standing, submission: Submission) -> list[Cohort]:

@@ -20,7 +20,7 @@ from awarding.frameworks.queries import adopted_document
 from qtag.forms.evidence_many import EVERYBODY, EvidenceManyForm
 from qtag.models import Submission
 from qtag.queries.submissions import scale_grades
-from qtag.queries.told import cohorts_of, told_list, told_rows
+from qtag.queries.told import cohorts_of, told_list, told_rows, words_of
 from qtag.services.recording import record_evidence_many
 from qtag.views.frame import submission_or_404, submission_page
 
@@ -74,16 +74,13 @@ def _show(
     standing, asked = standing_in(request), request.GET.get("cohort", "")
     cohort_id = int(asked) if asked.isdecimal() else None
     page = Paginator(told_list(standing, found, cohort_id), LEARNERS_PER_PAGE).get_page(request.GET.get("page"))
-    types = adopted_document(found.adoption).evidence_types
+    labels = {code: kind.label for code, kind in adopted_document(found.adoption).evidence_types.items()}
     rows: list[dict[str, Any]] = [
         {
             "judgement": row.judgement, "may_tick": row.judgement.state == "open",
             "is_ticked": row.judgement.pk in ticked, "refused": (refused or {}).get(row.judgement.pk, ""),
             "chosen": (chosen or {}).get(row.judgement.pk, ""), "box": f"{BOX}{row.judgement.pk}",
-            "pieces": [
-                f"{types[piece.type].label if piece.type in types else piece.type}: {piece.covers}"
-                for piece, _heard in row.pieces
-            ],
+            "pieces": [words_of(piece, labels) for piece, _heard in row.pieces],
         }
         for row in told_rows(page)
     ]  # fmt: skip

@@ -17,8 +17,8 @@ from awarding.accounts.requests import standing_in
 from awarding.accounts.roles import Permission as P
 from awarding.frameworks.queries import adopted_document
 from qtag.forms.told import EVERYBODY, ToldManyForm
-from qtag.models import BankedUnit, EvidenceRecord, Submission
-from qtag.queries.told import ToldRow, cohorts_of, not_told_yet, told_list, told_rows
+from qtag.models import Submission
+from qtag.queries.told import ToldRow, cohorts_of, not_told_yet, told_list, told_rows, words_of
 from qtag.services.recording import record_told_many
 from qtag.views.frame import submission_or_404, submission_page
 
@@ -74,11 +74,5 @@ def _row(row: ToldRow, types: dict[str, str], ticked: list[int], refused: dict[i
     return {
         "judgement": row.judgement, "may_tick": row.judgement.state == "open",
         "is_ticked": pk in ticked, "refused": refused.get(pk, ""), "is_told_all": row.is_told_all and bool(row.pieces),
-        "pieces": [(_words(piece, types), heard) for piece, heard in row.pieces],
+        "pieces": [(words_of(piece, types), heard) for piece, heard in row.pieces],
     }  # fmt: skip
-
-
-def _words(piece: EvidenceRecord | BankedUnit, types: dict[str, str]) -> str:
-    if isinstance(piece, BankedUnit):
-        return f"{piece.get_kind_display()}: {piece.unit.title}"
-    return f"{types.get(piece.type, piece.type)}: {piece.covers}"

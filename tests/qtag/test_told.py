@@ -88,6 +88,8 @@ def test_a_banked_result_that_comes_later_is_told_of_too(scene):
     assert "after the learner was told" not in client.get(where).content.decode()
     banked = bank(scene, row)
     assert "1 piece of evidence was added after the learner was told" in client.get(where).content.decode()
+    many = client.get(scene.url(f"qtags/{scene.submission.pk}/evidence/")).content.decode()
+    assert f"Interim claim: {banked.unit.title}" in many, "it stands where evidence is recorded for many, too"
     page = client.get(address(scene)).content.decode()
     assert f"Interim claim: {banked.unit.title} <strong" in " ".join(page.split()) and "Not of everything" in page
     with open_scope(scene.ao):
