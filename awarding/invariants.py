@@ -140,9 +140,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         FROM mitigations_claim c JOIN mitigations_claimcell x ON x.claim_id = c.id
         JOIN mitigations_claimlearner l ON l.id = x.learner_id JOIN mitigations_claimunit u ON u.id = x.unit_id
         WHERE c.state IN ('verified', 'processed') AND x.verdict = 'returned' AND x.value <> '' AND NOT EXISTS (
-            SELECT 1 FROM mitigations_claim n JOIN mitigations_claimlearner nl ON nl.claim_id = n.id
-            JOIN mitigations_claimunit nu ON nu.claim_id = n.id
-            WHERE n.continues_id = c.id AND nl.registration_id = l.registration_id AND nu.unit_id = u.unit_id)
+            -- OFFSET 0: asked for each cell by index; joined, all learners times all units may be made first.
+            SELECT 1 FROM mitigations_claim n WHERE n.continues_id = c.id
+            AND EXISTS (SELECT 1 FROM mitigations_claimlearner nl
+                        WHERE nl.claim_id = n.id AND nl.registration_id = l.registration_id OFFSET 0)
+            AND EXISTS (SELECT 1 FROM mitigations_claimunit nu
+                        WHERE nu.claim_id = n.id AND nu.unit_id = u.unit_id OFFSET 0) OFFSET 0)
         ORDER BY c.id, x.id
         """,
     ),
