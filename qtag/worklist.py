@@ -80,7 +80,7 @@ def qtags_to_begin(standing: Standing) -> list[WorkItem]:
     if not adoptions:
         return []
     facts = (
-        not_begun(adoptions[0])
+        not_begun(adoptions[0], adoptions)
         .filter(centre_id__in=reach or ())
         .aggregate(n=Count("pk"), books=Count("qualification", distinct=True))
     )

@@ -111,7 +111,7 @@ def _unsubmitted(adoption: Adoption, due: date, milestone: int, today: date) -> 
         _to_centre(adoption, centres[pk], what, due, milestone, today) for pk, what in sorted(lacking.items())
     ]  # fmt: skip
     if milestone == LATE:
-        found += _late_to_ao(adoption, [what for _pk, what in lacking.items()], due)
+        found += _late_to_ao(adoption, list(lacking.values()), due)
     return found
 
 

@@ -49,9 +49,13 @@ def _outside(document: FrameworkDocument) -> Q:
 def _barred(document: FrameworkDocument) -> Q:
     """Qualifications that have no Q-TAGs at all (QTG-01, QTG-04, QTG-05)."""
     refused = [row.code for row in document.categories.values() if document.standing(OUTCOME, row.code) == "refused"]
-    terms = QualificationTerms.objects.filter(
-        Q(is_all_licence=True) | ~Q(out_of_scope_reason=""), framework_code=document.id
-    )
+    terms = barring_terms(document)
     return Q(submission__qualification__category__in=refused) | Q(
         submission__qualification__in=terms.order_by().values("qualification")
     )
+
+
+def barring_terms(document: FrameworkDocument) -> QuerySet[QualificationTerms]:
+    """The terms by which the AO leaves a qualification out of this framework's Q-TAGs (QTG-04, QTG-05)."""
+    rows = QualificationTerms.objects.filter(framework_code=document.id)
+    return rows.filter(Q(is_all_licence=True) | ~Q(out_of_scope_reason=""))

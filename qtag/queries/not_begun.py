@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from awarding.frameworks.models import Adoption
 from awarding.frameworks.queries import adopted_document
 from centres.models import Registration
-from qtag.models import Judgement, QualificationTerms, Submission
+from qtag.models import Judgement, Submission
+from qtag.queries.expected import barring_terms
 from qtag.queries.submissions import qtag_adoptions
 from qtag.rules.eligibility import OUTCOME
 
 
-def not_begun(adoption: Adoption) -> QuerySet[Registration]:
+def not_begun(adoption: Adoption, adoptions: Sequence[Adoption] | None = None) -> QuerySet[Registration]:
     """Active registrations that end in the framework's window, of qualifications that have Q-TAGs, without a judgement.
 
     Whether nothing of their qualification is begun at their centre, or they were registered after it was. Where a Q-TAG is
     the last resort none is expected before somebody begins (QTG-01). What was begun under an adoption that this one
     replaced is begun. Nobody under one that is replaced or under which nothing begins any more.
+    `adoptions`: those of `qtag_adoptions`, for who has asked already.
     """
-    adoptions = qtag_adoptions()
-    if not adoptions or adoption.pk != adoptions[0].pk:
+    newest = qtag_adoptions() if adoptions is None else adoptions
+    if not newest or adoption.pk != newest[0].pk:
         return Registration.objects.none()
     document = adopted_document(adoption)
     window = document.window("eligibility")
@@ -33,10 +37,7 @@ def not_begun(adoption: Adoption) -> QuerySet[Registration]:
     judged = Judgement.objects.filter(
         submission__adoption__framework__code=document.id, registration=OuterRef("pk")
     )  # fmt: skip
-    barred = QualificationTerms.objects.filter(
-        Q(is_all_licence=True) | ~Q(out_of_scope_reason=""), framework_code=document.id,
-        qualification=OuterRef("qualification_id"),
-    )  # fmt: skip
+    barred = barring_terms(document).filter(qualification=OuterRef("qualification_id"))
     rows = Registration.objects.filter(
         Q(qualification__category__in=asked) | Q(Exists(begun), qualification__category__in=last), ~Exists(judged),
         ~Exists(barred), status=Registration.Status.ACTIVE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from awarding.accounts.roles import Permission
@@ -58,19 +59,20 @@ def add_registered_learners(*, actor: Standing, submission: Submission) -> int:
 
 
 def _begun_before(submission: Submission) -> bool:
-    others = Submission.objects.filter(
+    return _under_any_version(submission).exclude(pk=submission.pk).exists()
+
+
+def _under_any_version(submission: Submission) -> QuerySet[Submission]:
+    """This one, and those of its centre and qualification under adoptions of the framework that others replaced."""
+    return Submission.objects.filter(
         centre=submission.centre_id, qualification=submission.qualification_id,
         adoption__framework__code=submission.adoption.framework.code,
     )  # fmt: skip
-    return others.exclude(pk=submission.pk).exists()
 
 
 def _add_learners(actor: Standing, submission: Submission) -> int:
     # Whoever was begun before the AO replaced its adoption goes on there: nobody is judged twice under one framework.
-    there = Judgement.objects.filter(
-        submission__centre=submission.centre_id, submission__qualification=submission.qualification_id,
-        submission__adoption__framework__code=submission.adoption.framework.code,
-    ).values("registration_id")  # fmt: skip
+    there = Judgement.objects.filter(submission__in=_under_any_version(submission).order_by()).values("registration_id")
     new = (
         Registration.objects.filter(
             centre=submission.centre_id, qualification=submission.qualification_id, status=Registration.Status.ACTIVE

@@ -179,7 +179,7 @@ def write_rationale(*, actor: Standing, judgement_id: int, rationale: str) -> Ju
 def record_told(*, actor: Standing, judgement_id: int, told_on: dt.date) -> Judgement:
     """That the learner was told which evidence is used, without the grade (QTG-21). What counts now is what they heard of."""
     judgement = lock_open(actor, judgement_id)
-    _tell([judgement], actor, told_on)
+    _tell([judgement], actor, told_on, _counting([judgement]))
     return judgement
 
 
@@ -192,29 +192,34 @@ def record_told_many(
     Learners out of sight are passed over. Who has no evidence that counts cannot have been told of any.
     """
     rows = _lock_many(actor, submission, judgement_ids)
-    counting = counting_evidence([row.pk for row in rows])
-    banked = BankedUnit.objects.filter(registration__in=[row.registration_id for row in rows], set_aside_at=None)
-    with_units = set(banked.values_list("registration_id", flat=True))
+    counting = _counting(rows)
     refused, told = {}, []
     for row in rows:
         if row.state != "open":
             refused[row.pk] = locked_message(row)
-        elif not counting.get(row.pk) and row.registration_id not in with_units:
+        elif not any(counting[row.pk]):
             refused[row.pk] = _("No evidence is recorded yet: there is nothing to tell this learner of.")
         else:
             told.append(row)
-    _tell(told, actor, told_on)
+    _tell(told, actor, told_on, counting)
     return len(told), refused
 
 
-def _tell(judgements: Sequence[Judgement], actor: Standing, told_on: dt.date) -> None:
-    counting = counting_evidence([row.pk for row in judgements])
+def _counting(judgements: Sequence[Judgement]) -> dict[int, tuple[list[int], list[int]]]:
+    """By judgement id, the ids of the pieces and of the banked results that count. Two queries."""
+    pieces = counting_evidence([row.pk for row in judgements])
     banked: dict[int, list[int]] = defaultdict(list)
     for unit in standing_units(registration__in=[row.registration_id for row in judgements]):
         banked[unit.registration_id].append(unit.pk)
+    return {row.pk: (pieces.get(row.pk, []), banked[row.registration_id]) for row in judgements}
+
+
+def _tell(
+    judgements: Sequence[Judgement], actor: Standing, told_on: dt.date, counting: dict[int, tuple[list[int], list[int]]]
+) -> None:
     for row in judgements:
-        row.told_on, row.told_by, row.told_evidence = told_on, actor.person, counting.get(row.pk, [])
-        row.told_banked = banked[row.registration_id]
+        row.told_on, row.told_by = told_on, actor.person
+        row.told_evidence, row.told_banked = counting[row.pk]
     fields = ["told_on", "told_by", "told_evidence", "told_banked"]
     Judgement.objects.bulk_update(judgements, fields, batch_size=500)
     record_alike("judgement.learner_told", actor=actor, targets=judgements, data={"on": told_on.isoformat()})
