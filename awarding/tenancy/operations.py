@@ -67,6 +67,30 @@ class TenantTables(DatabaseOnly):
             schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{table}_ao_id_uniq" CASCADE')
 
 
+class NotReferredTo(DatabaseOnly):
+    """Drops the unique (ao_id, id) of tables of many rows to which nothing refers: every row that is written pays for it.
+
+    A table that is to be referred to after all gets it back by reversing this, before its `SameTenantKeys`.
+    """
+
+    def __init__(self, *models_: str) -> None:
+        self.models = models_
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, list(self.models), {})
+
+    def describe(self) -> str:
+        return f"No key for references to {', '.join(self.models)}"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for table in (to_state.apps.get_model(app_label, name)._meta.db_table for name in self.models):
+            schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_ao_id_uniq"')
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for table in (from_state.apps.get_model(app_label, name)._meta.db_table for name in self.models):
+            schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_ao_id_uniq" UNIQUE (ao_id, id)')
+
+
 class PublicTenantTables(TenantTables):
     """As TenantTables, but anybody may read: published facts of an AO, such as its qualifications."""
 

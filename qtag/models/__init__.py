@@ -21,7 +21,7 @@ from qtag.models.history import (
 from qtag.models.hold import EvidenceHold
 from qtag.models.judgement import GradeChange, Judgement
 from qtag.models.message import ProgressMessage
-from qtag.models.sense_run import SenseRow, SenseRun, SenseSettings
+from qtag.models.sense_run import ComparedCentre, SenseRow, SenseRun, SenseSettings
 from qtag.models.sheet import GradeSheet, GradeUpload
 from qtag.models.submission import Agreement, StepRecord, Submission
 from qtag.models.terms import LicenceUnit, QualificationTerms
@@ -33,6 +33,7 @@ __all__ = [
     "CentreChange",
     "CharacteristicUpload",
     "Circumstance",
+    "ComparedCentre",
     "ComparisonTerms",
     "Declaration",
     "DeclarationConcern",

@@ -14,6 +14,7 @@ from awarding.catalogue.models import Qualification
 from awarding.jobs.models import Job
 from awarding.tenancy.models import TenantForeignKey, TenantModel
 from centres.models import Centre
+from qtag.models.written import WrittenJSONField
 
 
 class SenseSettings(TenantModel):
@@ -65,7 +66,8 @@ class SenseRun(TenantModel):
     """One run over an AO. A whole run learns from every centre; an incremental one rests on the last whole run (`basis`).
 
     Written with its rows at the end, so that a run that was killed leaves nothing. `learnt` holds a whole run's calibrations
-    and the series that it was made for; `counts` is {"groups", "compared", "flagged", "too_few", "seconds"} of what it computed.
+    and the series that it was made for; `counts` is {"groups", "compared", "flagged", "too_few", "seconds"} of what it computed,
+    and "changed": the rows that are new, gone, or say something else than before.
     """
 
     class Kind(models.TextChoices):
@@ -88,8 +90,23 @@ class SenseRun(TenantModel):
         ordering = ["-id"]
 
 
+class ComparedCentre(TenantModel):
+    """The run that last compared a centre, under which all of its rows hold, and what it compared.
+
+    There is one for each centre that has rows. What is one for all of a centre's rows stands here once.
+    """
+
+    centre = TenantForeignKey(Centre, related_name="+", db_index=False)
+    run = TenantForeignKey(SenseRun, related_name="+", db_index=False)
+    # Of everything that the centre's numbers were computed from.
+    input_digest = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["centre"], name="a_centre_is_compared_once")]
+
+
 class SenseRow(TenantModel):
-    """Where one group stands now: this year beside its past, under the run that last found other numbers for it.
+    """Where one group stands now: this year beside its past, under the run that last compared its centre.
 
     There is one row for each group whose judgements are all recorded (SNS-01), and it keeps its id from run to run.
     `key` names the group within its centre. Effects are in grades, or for volumes natural logarithms of a ratio.
@@ -115,7 +132,6 @@ class SenseRow(TenantModel):
         PAST = "past", _("Too few learners in earlier years")
         TOGETHER = "together", _("Too few on both sides together")
 
-    run = TenantForeignKey(SenseRun, related_name="rows", db_index=False)
     level = models.CharField(_("level"), max_length=13, choices=Level.choices)
     # The unique key begins with the centre and serves its index, too.
     centre = TenantForeignKey(Centre, related_name="+", db_index=False)
@@ -123,7 +139,7 @@ class SenseRow(TenantModel):
     label = models.CharField(_("group"), max_length=400, blank=True)
     key = models.CharField(max_length=40)
     by_volume = models.BooleanField(default=False)
-    figures: Any = models.JSONField(default=dict)
+    figures: Any = WrittenJSONField(default=dict)
     size = models.PositiveIntegerField(_("learners this year"), default=0)
     past_size = models.PositiveIntegerField(_("learners in earlier years"), default=0)
     years = models.PositiveSmallIntegerField(_("earlier years"), default=0)
@@ -144,8 +160,6 @@ class SenseRow(TenantModel):
     too_few_reason = models.CharField(max_length=8, choices=TooFew.choices, blank=True)
     # Every grade of the group was submitted: before, the AO does not see it (QTG-17).
     is_submitted = models.BooleanField(default=False)
-    # Of everything that the centre's numbers were computed from.
-    input_digest = models.CharField(max_length=32)
     # Of everything in this row that a person is shown.
     digest = models.CharField(max_length=32)
 

@@ -78,7 +78,7 @@ def visible_rows(standing: Standing) -> QuerySet[SenseRow]:
 def rows_in_reach(standing: Standing) -> QuerySet[SenseRow]:
     """Rows that are the person's to see once they are open: a centre's own, or what was submitted to the AO (QTG-17)."""
     reach = standing.reach(Permission.SENSE_VIEW)
-    rows = SenseRow.objects.select_related("centre", "qualification", "run")
+    rows = SenseRow.objects.select_related("centre", "qualification")
     return rows.filter(is_submitted=True) if reach is None else rows.filter(centre_id__in=reach)
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime
 
 from django.db.models import Count
 
-from qtag.models import SenseRow, SenseRun, SenseSettings
+from qtag.models import ComparedCentre, SenseRow, SenseRun, SenseSettings
 from qtag.queries.sense_input import chosen_series
 from qtag.sense_check.counts import METHOD_VERSION, Settings
 from qtag.sense_check.levels import Learnt
 
 #: Goes up whenever the rows of a run are put together differently from the same numbers.
-_ROWS_VERSION = 1
+_ROWS_VERSION = 2
 
 
 def stored_settings() -> SenseSettings:
@@ -44,6 +45,13 @@ def latest_whole_run(digest: str = "") -> SenseRun | None:
 
 def learnt_by(run: SenseRun) -> Learnt:
     return Learnt.from_data(run.learnt)
+
+
+def compared_at(centre_id: int) -> datetime | None:
+    """When the run ended under which a centre's rows hold."""
+    compared = ComparedCentre.objects.filter(centre_id=centre_id)
+    found: datetime | None = compared.values_list("run__finished_at", flat=True).first()
+    return found
 
 
 def count_rows() -> dict[str, float]:

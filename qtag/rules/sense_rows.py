@@ -16,11 +16,11 @@ from qtag.sense_check.comparison import Standing
 from qtag.sense_check.counts import Booleans, Floats, Integers, Settings
 from qtag.sense_check.levels import CENTRES, GRADES, SUITES, VOLUMES, Found, Groups
 
-#: The columns of a row, in the order of the text. The last is a digest of all of them but the centre's.
+#: The columns of a row, in the order of the text. The last is a digest of all the others.
 COLUMNS = (
     "centre_id", "key", "level", "qualification_id", "label", "by_volume", "figures", "size", "past_size", "years", "mean",
     "past_mean", "shift", "effect", "low", "high", "p", "q", "confidence", "ratio", "on_stand_in", "separated", "verdict",
-    "too_few_reason", "is_submitted", "input_digest", "digest",
+    "too_few_reason", "is_submitted", "digest",
 )  # fmt: skip
 _NULL = "\\N"
 # Rows of a piece: some forty megabytes of text.
@@ -38,7 +38,6 @@ class Named:
     is_submitted: Booleans
     codes: dict[int, list[str]]
     suites: dict[int, str]
-    digests: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +65,16 @@ def row_texts(found: Iterable[Found], named: Named, settings: Settings) -> Itera
 def _piece(level: Found, rows: Integers, named: Named, settings: Settings) -> RowTexts:
     columns = _columns(level, rows, named, settings)
     verdicts = columns[COLUMNS.index("verdict")]
-    digests = [named.digests[centre] for centre in level.centre[rows].tolist()]
     lines = []
-    for line, digest in zip(map("\t".join, zip(*columns, strict=True)), digests, strict=True):
-        own = hashlib.blake2b(line.encode(), digest_size=16).hexdigest()
-        lines.append(f"{line}\t{digest}\t{own}\n")
+    for line in map("\t".join, zip(*columns, strict=True)):
+        digest = hashlib.blake2b(line.encode(), digest_size=16).hexdigest()
+        lines.append(f"{line}\t{digest}\n")
     flagged, ordinary = verdicts.count("flagged"), verdicts.count("ordinary")
     return RowTexts("".join(lines).encode(), len(rows), flagged + ordinary, flagged, verdicts.count("too_few"))
 
 
 def _columns(level: Found, rows: Integers, named: Named, settings: Settings) -> list[list[str]]:
-    """The text of every column but the two digests."""
+    """The text of every column but the digest."""
     found, count = level.comparisons.take(rows), len(rows)
     verdicts = _verdicts(found.standing, found.flagged)
     if level.member is not None:
@@ -216,8 +214,8 @@ def _chosen(texts: Sequence[str], place: Integers) -> list[str]:
 
 
 def _floats(values: Floats) -> list[str]:
-    """As short as they come back to the last bit."""
-    texts = list(map(repr, values.tolist()))
+    """To nine figures: nobody is shown more than three, and text that comes back to the last bit takes four times as long."""
+    texts = list(map("%.9g".__mod__, values.tolist()))
     for place in np.flatnonzero(np.isnan(values)).tolist():
         texts[place] = _NULL
     return texts

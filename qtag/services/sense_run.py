@@ -22,7 +22,7 @@ from awarding.audit.services import record
 from awarding.jobs.ahead import made_ahead
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
-from qtag.models import SenseRow, SenseRun
+from qtag.models import ComparedCentre, SenseRun
 from qtag.queries.group_gaps import KEPT_AS, learn_groups, likes_of
 from qtag.queries.group_input import read_group_learners
 from qtag.queries.sense_input import SenseInput, read_input
@@ -52,11 +52,15 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What a run computed: rows for these centres (None: all), and for a whole run what it learnt."""
+    """What a run computed: rows for these centres (None: all), and for a whole run what it learnt.
+
+    `digests` are of everything that each centre's numbers were computed from; `shown` are the centres that have rows.
+    """
 
     texts: Iterator[RowTexts]
     plan: SeriesPlan
     digests: dict[int, str]
+    shown: set[int]
     centres: list[int] | None
     learnt: Learnt | None
     groups: GapsLearnt | None = None
@@ -124,9 +128,10 @@ def _prepare(whole: bool, centres: Sequence[int] | None = None) -> _Work:
     basis = None if whole else latest_whole_run(digest)
     if basis is not None and not _is_readable(basis):
         basis = None
-    # Of a few centres only theirs: the rows of all the others would cost more than the comparison.
-    rows = SenseRow.objects.order_by() if centres is None else SenseRow.objects.order_by().filter(centre_id__in=centres)
-    stored = {} if basis is None else dict(rows.values_list("centre_id", "input_digest").distinct())
+    compared = ComparedCentre.objects.order_by()
+    if centres is not None:
+        compared = compared.filter(centre_id__in=centres)
+    stored = {} if basis is None else dict(compared.values_list("centre_id", "input_digest"))
     return _Work(settings, digest, basis, stored)
 
 
@@ -157,7 +162,7 @@ def _learn(ao: AwardingOrganisation, work: _Work, inputs: SenseInput) -> _Done:
     told = zip(centre.tolist(), qualification.tolist(), strict=True)
     groups = learn_groups(read, told, likes, learnt, work.settings, fewest)
     texts = row_texts(found, _named(inputs), work.settings)
-    return _Done(texts, inputs.plan, inputs.digests, None, learnt, groups)
+    return _Done(texts, inputs.plan, inputs.digests, _shown(inputs), None, learnt, groups)
 
 
 def _compare_again(
@@ -172,12 +177,17 @@ def _compare_again(
         rows = np.isin(inputs.groups.centre, chosen)
     named = _named(inputs, rows)
     found = compare(named.groups, work.settings, learnt) if rows.any() else []
-    return _Done(row_texts(found, named, work.settings), inputs.plan, inputs.digests, chosen, None)
+    texts = row_texts(found, named, work.settings)
+    return _Done(texts, inputs.plan, inputs.digests, _shown(inputs), chosen, None)
+
+
+def _shown(inputs: SenseInput) -> set[int]:
+    return set(np.unique(inputs.groups.centre[inputs.is_open]).tolist())
 
 
 def _changed(work: _Work, inputs: SenseInput, centres: Sequence[int] | None) -> list[int]:
     """Centres whose numbers would come from something else than before, those included that have nothing to show any more."""
-    shown = set(np.unique(inputs.groups.centre[inputs.is_open]).tolist())
+    shown = _shown(inputs)
     reached = set(centres) if centres is not None else set(work.stored) | shown
     return sorted(
         centre
@@ -190,7 +200,7 @@ def _changed(work: _Work, inputs: SenseInput, centres: Sequence[int] | None) -> 
 def _named(inputs: SenseInput, rows: Any = slice(None)) -> Named:
     return Named(
         inputs.groups.take(rows), inputs.plan, inputs.is_open[rows], inputs.is_submitted[rows], inputs.codes,
-        inputs.suites, inputs.digests,
+        inputs.suites,
     )  # fmt: skip
 
 
@@ -206,7 +216,9 @@ def _store(actor: Actor, work: _Work, done: _Done, begun_at: datetime, began: fl
         input_digest=hashlib.blake2b(every.encode(), digest_size=16).hexdigest(), learnt=learnt,
         centres=len(done.digests) if done.centres is None else len(done.centres), asked_by=actor.person, job_id=job_id,
     )  # fmt: skip
-    run.counts = _write_rows(run, done) | {"seconds": round(time.perf_counter() - began, 3)}
+    run.counts = _write_rows(run, done)
+    _write_centres(run, done)
+    run.counts |= {"seconds": round(time.perf_counter() - began, 3)}
     run.finished_at = timezone.now()
     run.save(update_fields=["counts", "finished_at"])
     record("sense_check.ran", actor=actor, target=run, data={"kind": str(kind), **run.counts})
@@ -214,11 +226,11 @@ def _store(actor: Actor, work: _Work, done: _Done, begun_at: datetime, began: fl
 
 
 def _write_rows(run: SenseRun, done: _Done) -> dict[str, int]:
-    """Writes the rows and answers how many there are of which kind."""
+    """Writes the rows and answers how many there are of which kind, and how many are otherwise than before."""
     scope = "" if done.centres is None else " AND r.centre_id = ANY(%s)"
     reached: list[Any] = [] if done.centres is None else [done.centres]
     columns = texts_of()
-    counts: Counter[str] = Counter(groups=0, compared=0, flagged=0, too_few=0)
+    counts: Counter[str] = Counter(groups=0, compared=0, flagged=0, too_few=0, changed=0)
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE incoming_sense_rows ON COMMIT DROP AS"  # noqa: S608 - names from the code alone
@@ -235,31 +247,32 @@ def _write_rows(run: SenseRun, done: _Done) -> dict[str, int]:
             copy = f"COPY incoming_sense_rows ({columns}) FROM STDIN"
             cursor.copy_expert(copy, io.BytesIO(piece.text), size=1 << 22)
             if not has_rows:
-                _insert(cursor, run)
+                counts["changed"] += _insert(cursor, run)
                 cursor.execute("TRUNCATE incoming_sense_rows")
         if has_rows:
-            _write_changes(cursor, run, scope, reached, counts["groups"])
-            _insert(cursor, run, unless_stored=True)
+            counts["changed"] += _write_changes(cursor, run, scope, reached, counts["groups"])
+            counts["changed"] += _insert(cursor, run, unless_stored=True)
         cursor.execute("DROP TABLE incoming_sense_rows")
     return dict(counts)
 
 
-def _insert(cursor: Any, run: SenseRun, *, unless_stored: bool = False) -> None:
-    """The incoming rows. Where nothing is stored nothing is looked for, either: of a table known to be empty the database
-    expects nothing, and would read it anew for each row while it fills.
+def _insert(cursor: Any, run: SenseRun, *, unless_stored: bool = False) -> int:
+    """The incoming rows, and how many. Where nothing is stored nothing is looked for, either: of a table known to be empty
+    the database expects nothing, and would read it anew for each row while it fills.
     """
     values = ", ".join(f'i."{name}"' for name in COLUMNS)
     stored = "SELECT 1 FROM qtag_senserow r WHERE r.centre_id = i.centre_id AND r.key = i.key"
     unless = f" WHERE NOT EXISTS ({stored})" if unless_stored else ""
     cursor.execute(
-        f"INSERT INTO qtag_senserow (ao_id, run_id, {texts_of()}) SELECT %s, %s, {values}"  # noqa: S608 - names alone
+        f"INSERT INTO qtag_senserow (ao_id, {texts_of()}) SELECT %s, {values}"  # noqa: S608 - names alone
         f" FROM incoming_sense_rows i{unless}",
-        [run.ao_id, run.pk],
+        [run.ao_id],
     )
+    return int(cursor.rowcount)
 
 
-def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], count: int) -> None:
-    """Among the rows that are stored: those that have gone, and those that say something else now."""
+def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], count: int) -> int:
+    """Among the rows that are stored: those that have gone, and those that say something else now. Answers how many."""
     changing = ", ".join(f'"{name}" = i."{name}"' for name in COLUMNS if name not in _KEPT)
     if count > 1000:
         cursor.execute("ANALYZE incoming_sense_rows")
@@ -268,9 +281,28 @@ def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], c
         " (SELECT 1 FROM incoming_sense_rows i WHERE i.centre_id = r.centre_id AND i.key = r.key)",
         [run.ao_id, *reached],
     )
+    gone = int(cursor.rowcount)
     cursor.execute(
-        f"UPDATE qtag_senserow r SET run_id = %s, {changing} FROM incoming_sense_rows i"  # noqa: S608
-        " WHERE i.centre_id = r.centre_id AND i.key = r.key AND r.ao_id = %s"
-        " AND (i.digest <> r.digest OR i.input_digest <> r.input_digest)",
-        [run.pk, run.ao_id],
+        f"UPDATE qtag_senserow r SET {changing} FROM incoming_sense_rows i"  # noqa: S608
+        " WHERE i.centre_id = r.centre_id AND i.key = r.key AND r.ao_id = %s AND i.digest <> r.digest",
+        [run.ao_id],
     )
+    return gone + int(cursor.rowcount)
+
+
+def _write_centres(run: SenseRun, done: _Done) -> None:
+    """Each centre that was compared stands under this run with what was compared; those without a row any more are left out."""
+    compared = sorted(done.shown if done.centres is None else done.shown.intersection(done.centres))
+    scope = "" if done.centres is None else " AND centre_id = ANY(%s)"
+    reached: list[Any] = [] if done.centres is None else [done.centres]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM qtag_comparedcentre WHERE ao_id = %s AND centre_id <> ALL(%s){scope}",  # noqa: S608 - as above
+            [run.ao_id, compared, *reached],
+        )
+        cursor.execute(
+            "INSERT INTO qtag_comparedcentre (ao_id, run_id, centre_id, input_digest)"
+            " SELECT %s, %s, c.id, c.digest FROM unnest(%s::bigint[], %s::text[]) c (id, digest)"
+            " ON CONFLICT (centre_id) DO UPDATE SET run_id = excluded.run_id, input_digest = excluded.input_digest",
+            [run.ao_id, run.pk, compared, [done.digests[centre] for centre in compared]],
+        )

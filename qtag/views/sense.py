@@ -34,6 +34,7 @@ from qtag.queries.sense_rows import (
     with_reasons,
     words_of,
 )
+from qtag.queries.sense_runs import compared_at
 from qtag.queries.submissions import running_adoptions
 
 PER_PAGE = 50
@@ -208,6 +209,7 @@ def show_group(
         "form": form if form is not None and form.is_bound else None, "members": members_of(standing, row),
         "left_out": _named(row.figures.get("left_out", [])), "breadcrumbs": crumbs_of(request, row),
         "has_groups": row.level != SenseRow.Level.SUITE and sees_grades(standing, row),
+        "compared_at": compared_at(row.centre_id),
     }  # fmt: skip
     return render(request, "qtag/sense_group.html", context, status=status)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from awarding.catalogue.models import Qualification
 from centres.models import Centre
-from qtag.models import SenseRow, SenseRun
+from qtag.models import ComparedCentre, SenseRow, SenseRun
 
 FLAGGED: dict[str, Any] = {
     "verdict": "flagged", "mean": 1.6, "past_mean": 0.9, "shift": 0.05, "effect": 0.65, "low": 0.3, "high": 1.0,
@@ -38,8 +38,7 @@ def make_row(
     figures = FIGURES if qualification else {"members": [], "left_out": []}
     facts = FLAGGED | {
         "level": level, "key": f"q{qualification.pk}" if qualification else "centre", "figures": figures,
-        "label": str(qualification) if qualification else "", "is_submitted": True, "input_digest": "i", "digest": "d1",
+        "label": str(qualification) if qualification else "", "is_submitted": True, "digest": "d1",
     }  # fmt: skip
-    return SenseRow.objects.create(
-        run=run or make_run(), centre=centre, qualification=qualification, **(facts | fields)
-    )
+    ComparedCentre.objects.get_or_create(centre=centre, defaults={"run": run or make_run(), "input_digest": "i"})
+    return SenseRow.objects.create(centre=centre, qualification=qualification, **(facts | fields))

@@ -96,6 +96,23 @@ def test_sns_08_a_small_group_is_hidden_and_cannot_be_brought_back(judged: Scene
     assert sum(cell.is_hidden for cell in cells["Yes"]) >= 2
 
 
+def test_sns_08_no_totals_where_they_would_tell_a_hidden_number(judged: Scene) -> None:
+    """SNS-08: three learners in all, whose groups are hidden: their total would tell of each to within three. None is handed on,
+    to the page or over the API; beside larger groups there are totals."""
+    add_past(judged, "2018-summer", Yes=9, No=20)
+    (before,) = tables(judged)
+    assert before.totals == [29, 20]
+    add_past(judged, "2019-summer", Yes=1, No=2)
+    (table,) = tables(judged)
+    assert [cell.is_hidden for _value, cells in table.groups for cell in cells] == [False, True, False] * 2
+    assert table.totals is None
+    with open_scope(judged.ao):
+        row = make_row(judged.centre, judged.submission.qualification)
+    head = judged.client(Role.HEAD_OF_CENTRE)
+    (sent,) = head.get(f"/api/v1/ao/aim/learner-groups/{row.pk}/").json()["tables"]
+    assert sent["totals"] is None
+
+
 def test_sns_08_learners_of_no_known_group_are_a_group_too(judged: Scene) -> None:
     with open_scope(judged.ao):
         known = LearnerCharacteristic.objects.filter(value="No").values_list("pk", flat=True)[:6]

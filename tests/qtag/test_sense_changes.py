@@ -26,7 +26,7 @@ from tests.factories import make_ao, make_standing
 from tests.factories.history import GRADES, Past, make_past, set_past
 
 NIGHT = Process("nightly sense check")
-SHOWN = [field.attname for field in SenseRow._meta.fields if field.attname not in ("run_id", "id", "ao_id")]
+SHOWN = [field.attname for field in SenseRow._meta.fields if field.attname not in ("id", "ao_id")]
 CENTRES = 6
 DAYS = (dt.date(2018, 10, 1), dt.date(2019, 10, 1), dt.date(2020, 10, 1))
 

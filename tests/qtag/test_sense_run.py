@@ -14,6 +14,7 @@ from awarding.accounts.standing import PermissionMissingError, Process
 from awarding.tenancy.scope import open_scope
 from qtag.models import (
     CentreChange,
+    ComparedCentre,
     ComparisonTerms,
     PastResults,
     QualificationChange,
@@ -27,7 +28,7 @@ from tests.factories import make_ao, make_centre, make_standing
 from tests.factories.history import Past, make_past, set_past
 
 NIGHT = Process("nightly sense check")
-SHOWN = [field.attname for field in SenseRow._meta.fields if field.attname not in ("run_id", "id", "ao_id")]
+SHOWN = [field.attname for field in SenseRow._meta.fields if field.attname not in ("id", "ao_id")]
 
 
 @pytest.fixture
@@ -45,6 +46,12 @@ def rows(past: Past) -> dict[tuple[int, str], dict[str, Any]]:
     """Every row with all that it says, by group."""
     with open_scope(past.ao):
         return {(one["centre_id"], one["key"]): one for one in SenseRow.objects.values(*SHOWN)}
+
+
+def compared(past: Past) -> dict[int, int]:
+    """By centre, the run under which its rows hold."""
+    with open_scope(past.ao):
+        return dict(ComparedCentre.objects.values_list("centre_id", "run_id"))
 
 
 def row(past: Past, centre: int = 0, qualification: int = 0) -> SenseRow:
@@ -85,13 +92,12 @@ def test_rows_are_the_same_in_pieces_of_any_size(past: Past, most: int, monkeypa
     monkeypatch.setattr("qtag.rules.sense_rows._MOST_ROWS", most)
     again, unchanged = run(past, whole=True), rows(past)
     with open_scope(past.ao):
-        assert not SenseRow.objects.filter(run=again).exists(), "rows that say the same stay as they are"
+        assert again.counts["changed"] == 0, "rows that say the same stay as they are"
         SenseRow.objects.all().delete()
     anew = run(past, whole=True)
-    with open_scope(past.ao):
-        assert SenseRow.objects.filter(run=anew).count() == len(found)
+    assert anew.counts["changed"] == len(found)
     assert unchanged == rows(past) == found
-    counts = [{name: one.counts[name] for name in one.counts if name != "seconds"} for one in (whole, again, anew)]
+    counts = [one.counts | {"seconds": 0, "changed": 0} for one in (whole, again, anew)]
     assert counts[0] == counts[1] == counts[2]
 
 
@@ -192,26 +198,30 @@ def test_running_again_changes_nothing_and_keeps_ids(past: Past) -> None:
     assert whole.kind == "whole"
     assert rows(past) == before
     assert row(past).pk == ids
-    with open_scope(past.ao):
-        assert not SenseRow.objects.filter(run=whole).exists()
+    assert whole.counts["changed"] == 0
+    assert set(compared(past).values()) == {whole.pk}, "looked at, and found as before"
 
 
 def test_an_incremental_run_computes_the_changed_centre_alone(past: Past) -> None:
-    run(past)
+    before = run(past)
     inflate(past, 4)
+    found = rows(past)
     done = run(past)
     assert (done.kind, done.centres, done.counts["groups"]) == ("incremental", 1, 5)
     assert done.basis is not None
     assert row(past, 4).is_flagged
-    with open_scope(past.ao):
-        assert set(SenseRow.objects.filter(run=done).values_list("centre_id", flat=True)) == {past.centres[4].pk}
+    changed = {key for key, one in rows(past).items() if one != found[key]}
+    assert {centre for centre, _key in changed} == {past.centres[4].pk} and len(changed) == done.counts["changed"]
+    assert compared(past) == {one.pk: (done if one == past.centres[4] else before).pk for one in past.centres}
 
 
 def test_a_centre_without_results_this_year_loses_its_rows(past: Past) -> None:
     run(past)
     with open_scope(past.ao):
         PastResults.objects.filter(centre=past.centres[5], series="2021-summer").delete()
-    run(past, centres=[past.centres[5].pk])
+    gone = run(past, centres=[past.centres[5].pk])
+    assert gone.counts["changed"] == 5
+    assert set(compared(past)) == {one.pk for one in past.centres} - {past.centres[5].pk}
     assert not [key for key in rows(past) if key[0] == past.centres[5].pk]
     assert len(rows(past)) == 55
 
@@ -274,7 +284,9 @@ def test_an_ao_without_anything_has_an_empty_run(db: None) -> None:
     with open_scope(ao):
         make_centre()
     done = run_sense_check(actor=NIGHT, ao=ao)
-    assert done.counts | {"seconds": 0} == {"groups": 0, "compared": 0, "flagged": 0, "too_few": 0, "seconds": 0}
+    assert done.counts | {"seconds": 0} == dict.fromkeys(
+        ("groups", "compared", "flagged", "too_few", "changed", "seconds"), 0
+    )
 
 
 def test_only_the_ao_runs_it(past: Past) -> None:
@@ -303,5 +315,5 @@ def test_sns_10_a_run_writes_its_own_tables_and_nothing_else(past: Past) -> None
     changed = {name for name, count in written().items() if count != before.get(name, 0)}
     # What the test itself changed between the runs is not the run's.
     changed -= {name for name in changed if name == "qtag_pastresults" and written()[name] == middle[name]}
-    own = {"qtag_senserun", "qtag_senserow", "audit_auditrecord", "incoming_sense_rows"}
-    assert {"qtag_senserun", "qtag_senserow"} <= changed <= own
+    mine = {"qtag_senserun", "qtag_senserow", "qtag_comparedcentre"}
+    assert mine <= changed <= mine | {"audit_auditrecord", "incoming_sense_rows"}
