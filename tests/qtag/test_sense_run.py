@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import PermissionMissingError, Process
+from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from qtag.models import (
     CentreChange,
@@ -176,6 +177,17 @@ def test_sns_06_the_ao_says_that_a_qualification_is_roll_on_roll_off(past: Past)
     one = row(past)
     assert one.by_volume
     assert [entry["weeks"] for entry in one.figures["past"]] == [52, 26, 52]
+
+
+@pytest.mark.parametrize("code", ['D"', "D\\", "D\\n", "D%s", "Dé", "{D}"])
+def test_grades_of_any_name_come_back_as_they_are(past: Past, code: str) -> None:
+    with open_scope(past.ao):
+        Grade.objects.filter(code="D").update(code=code)
+        PastResults.objects.filter(grade="D").update(grade=code)
+    run(past)
+    assert row(past).figures["grades"] == ["U", "P", "M", code]
+    assert sum(row(past).figures["now"]) == row(past).size == 40
+    assert run(past, whole=True).counts["changed"] == 0
 
 
 def test_sns_07_too_few_says_on_which_side(past: Past) -> None:
