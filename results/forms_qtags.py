@@ -29,10 +29,16 @@ class QtagFilterForm(PortalForm):
 class AcceptForm(PortalForm):
     """Whether what came after the close is taken, too, and why (QTG-10)."""
 
-    takes_late = forms.BooleanField(label=_("Also those that were submitted late"), required=False)
+    takes_late = forms.BooleanField(label=_("Take those that were submitted late, too"), required=False)
     late_reason = forms.CharField(
-        label=_("Why late ones are taken"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+        label=_("Why late ones are taken"), required=False, max_length=1000,
+        help_text=_("Needed if you take late ones."), widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["late_reason"]
+        reason.is_sometimes_needed = True
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -42,9 +48,14 @@ class AcceptForm(PortalForm):
 
 
 class AcceptAgainForm(AcceptForm):
-    """Accepting what changed; `digest` is that of what the page showed (QTG-13)."""
+    """Accepting what changed; `digest` is that of what the page showed (QTG-13). Late ones are asked about if there are any."""
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, has_late: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_late:
+            del self.fields["takes_late"], self.fields["late_reason"]
 
 
 class ReleaseForm(PortalForm):

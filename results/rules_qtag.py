@@ -41,7 +41,7 @@ def undated_findings(release_label: str) -> list[Finding]:
         fix = _("Adopt a version of the framework that does.")
     else:
         what = _("The release of “%(what)s” is not set.") % {"what": release_label}
-        fix = _("Set its day and hour above, then process the Q-TAGs.")
+        fix = _("Set its day and hour under Results from Q-TAGs, then process them.")
     return [Finding("RES-01", Severity.BLOCKS, _("Release"), what, fix, "release_undated")]
 
 

@@ -42,6 +42,11 @@ def changed_learners(award: Award) -> QuerySet[Any]:
     )
 
 
+def has_late_waiting(award: Award) -> bool:
+    """Whether somebody who would get a result was submitted late (QTG-10)."""
+    return changed_learners(award).filter(waits=True, is_late=True).exists()
+
+
 def _events(award: Award) -> QuerySet[StatusEvent]:
     return StatusEvent.objects.filter(
         target_type=Judgement._meta.label_lower, transition__in=MOVES, at__gt=award.accepted_at

@@ -55,8 +55,9 @@ class AwardRow:
     late: int
     recorded: int
     is_changed: bool = False
-    # Of what the head signed for last; "" where there is nothing.
+    # Of what the head signed for last, and when; "" and None where there is nothing.
     signed_digest: str = ""
+    signed_at: dt.datetime | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -158,6 +159,7 @@ def award_rows(submissions: Sequence[Submission]) -> list[AwardRow]:
             late=sum(each.is_late for each in covers[row.pk].submitted), recorded=recorded.get(row.pk, 0),
             findings=stops(row, covers[row.pk], planned) if covers[row.pk].submitted else [],
             is_changed=is_changed(awards.get(row.pk), covers[row.pk]), signed_digest=signed_digest(covers[row.pk]),
+            signed_at=part.state_since if (part := covers[row.pk].part) is not None else None,
         )
         for row in submissions
     ]  # fmt: skip
