@@ -78,3 +78,23 @@ def test_a_printed_page_leaves_out_what_only_a_screen_needs(screen: Page, server
     expect(screen.locator(".portal-nav")).to_be_hidden()
     expect(screen.locator(".portal-demo")).to_be_hidden()
     expect(screen.get_by_role("heading", name="Claim ERAC-00012")).to_be_visible()
+
+
+def test_the_caption_of_a_table_wider_than_the_window_is_read_whole(screen: Page, server: StandIn) -> None:
+    """On a telephone, wherever the table is scrolled to: it says what the cells are."""
+    screen.set_viewport_size({"width": 320, "height": 700})
+    screen.goto(server.url + "/gallery")
+    box = screen.evaluate(
+        """() => {
+            const region = document.createElement("div");
+            region.className = "portal-scroll";
+            document.querySelector("main").append(region);
+            region.innerHTML = '<table class="govuk-table portal-table"><caption class="govuk-table__caption">'
+                + "By level, in London's time; until then nobody sees a grade</caption><tr>"
+                + `<td>${"Unbroken".repeat(6)}</td>`.repeat(3) + "</tr></table>";
+            region.scrollLeft = 400;
+            const caption = region.querySelector("caption").getBoundingClientRect();
+            return {scrolled: region.scrollLeft, left: caption.left, right: caption.right};
+        }"""
+    )
+    assert box["scrolled"] > 300 and box["left"] >= 0 and box["right"] <= 320
