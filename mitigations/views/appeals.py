@@ -258,7 +258,7 @@ def _page(
     context = offered | given | {
         "heading": _("Appeal %(number)s") % {"number": found.number},
         "breadcrumbs": [(_("Appeals"), ao_url(request, "mitigations:appeals"))],
-        "turn": replace(turn(APPEAL, found, standing), due=_at_noon(found.due_on or found.next_lodge_by)),
+        "turn": replace(turn(APPEAL, found, standing), due=_at_noon(_due(found))),
         "appeal": found,
         "claim": found.claim,
         "decision": found.decision,
@@ -272,6 +272,11 @@ def _page(
         "sees_claim": standing.can(P.CLAIMS_VIEW),
     }  # fmt: skip
     return render(request, "mitigations/appeal.html", context, status=status)
+
+
+def _due(appeal: Appeal) -> date | None:
+    """By when somebody has to act: nobody any more once it has ended, also where the day to go on went by unused."""
+    return None if APPEAL.state(appeal.state).is_final else appeal.due_on or appeal.next_lodge_by
 
 
 def _at_noon(day: date | None) -> datetime | None:

@@ -231,6 +231,19 @@ def test_clm_15_the_next_stage_is_taken_in_time_or_the_appeal_ends_by_itself(aim
         assert [event.process for event in history(answered) if event.transition == "end"] == ["appeals"]
 
 
+def test_what_has_ended_is_due_by_nobody(aim, client, decision, contact, other_member):
+    """CLM-15: the day to go on is late once it is over, and is no more when the appeal has ended by itself."""
+    with open_scope(aim):
+        lodged = service.lodge_appeal(actor=contact, decision=decision, grounds=GROUNDS)
+        answer(lodged, other_member)
+        Appeal.objects.update(next_lodge_by=TODAY() - dt.timedelta(days=1))
+    sign_in(client, contact.person)
+    page = reverse("mitigations:appeal", args=["aim", lodged.pk])
+    assert "Was due by" in client.get(page).content.decode()
+    end_appeals()
+    assert "Was due by" not in client.get(page).content.decode()
+
+
 def test_the_centre_accepts_or_withdraws(scope, lodged, contact, other_member):
     answered = answer(lodged, other_member)
     assert service.accept_answer(actor=contact, appeal=answered, expected_version=answered.version).state == "closed"

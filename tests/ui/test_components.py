@@ -124,6 +124,20 @@ def test_a_turn_shows_only_what_is_known() -> None:
     assert "17 June 2020" in html and "Special considerations panel" in html
 
 
+def test_what_is_late_is_marked_at_the_top_of_its_page_as_in_my_work() -> None:
+    """The same words and the same mark in both; today is not late yet."""
+    today = timezone.localdate()
+    for days, words, is_late in ((-1, "Was due by", True), (0, "Due by", False), (1, "Due by", False)):
+        day = today + timedelta(days=days)
+        turn = show("{% turn turn %}", turn={"state": "Lodged", "due": day})
+        item = SimpleNamespace(title="An appeal", due=day, urgency=3, action="Answer", url="/")
+        line = SimpleNamespace(item=item, is_late=is_late)
+        work = render_to_string("accounts/work_lines.html", {"lines": [line], "mine": True})
+        for html in (turn, work):
+            assert f"{words} {ui.london_date(day)}" in html and (ui.tag("Late", "red") in html) is is_late
+    assert ui.due(None) == ui.late(None) == ""
+
+
 def test_a_title_ends_in_its_owner_and_says_errors_and_pages() -> None:
     context = gallery_context()
     title = render_page("gallery.html", context).split("<title>")[1].split("</title>")[0]

@@ -56,6 +56,15 @@ def is_past(value: date | datetime | None) -> bool:
 
 
 @register.filter(expects_localtime=False)
+def due_words(value: date | datetime | None) -> str:
+    """ "Due by 3 June 2020", or "Was due by 3 June 2020" once that day is over. Nothing for None."""
+    if not value:
+        return ""
+    words = _("Was due by %(day)s") if is_past(value) else _("Due by %(day)s")
+    return words % {"day": london_date(value)}
+
+
+@register.filter(expects_localtime=False)
 def london_datetime(value: datetime | None) -> str:
     """ "3 June 2020, 14:05": the moment in London. Nothing for None."""
     if not value:
@@ -113,6 +122,20 @@ def tag(text: Any, colour: str = "grey") -> SafeString:
     """A status. The words carry the meaning, the colour only repeats it."""
     name = colour if colour in TAG_COLOURS else "grey"
     return mark_safe(f'<strong class="govuk-tag govuk-tag--{name}">{conditional_escape(text)}</strong>')  # noqa: S308
+
+
+@register.simple_tag
+def late(value: date | datetime | None) -> SafeString:
+    """The mark of what was due on a day that is over, and nothing before that."""
+    return tag(_("Late"), "red") if is_past(value) else SafeString("")
+
+
+@register.simple_tag
+def due(value: date | datetime | None) -> SafeString:
+    """By when something that is still open is due, marked where that is over. Nothing for None."""
+    return (
+        format_html("{} {}", due_words(value), late(value)) if is_past(value) else conditional_escape(due_words(value))
+    )
 
 
 @register.simple_tag
