@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Standing
+from awarding.catalogue.models import Grade
 from awarding.tenancy.models import AwardingOrganisation
 from awarding.tenancy.scope import open_scope
 from centres.models import Centre
-from qtag.models import Judgement, Submission
+from qtag.models import BankedUnit, Judgement, Submission
+from qtag.services.recording import bank_unit
 from tests.factories import make_ao, make_centre, make_standing
 from tests.factories.qtags import IN_WINDOW, bring_to_agreed, make_staff, make_submission
 from tests.factories.sign_in import sign_in
@@ -43,6 +45,20 @@ class Scene:
 def propose(scene: Scene) -> None:
     """Every grade leaves its teacher's hands. Inside the AO's scope."""
     Judgement.objects.filter(submission=scene.submission).exclude(grade=None).update(state="proposed")
+
+
+def bank(
+    scene: Scene, row: Judgement, kind: str = "interim", *, place: int = 0, grade: str | None = None
+) -> BankedUnit:
+    """A result of the qualification's unit at that place, recorded by the teacher; the lowest grade unless one is named."""
+    with open_scope(scene.ao):
+        qualification = scene.submission.qualification
+        grades = Grade.objects.filter(scale_id=qualification.unit_scale_id).order_by("rank")
+        return bank_unit(
+            actor=scene.people[Role.TEACHER], judgement_id=row.pk, kind=kind, achieved_on=dt.date(2020, 12, 1),
+            unit=qualification.unit_places.select_related("unit")[place].unit,
+            grade=grades.get(code=grade) if grade else grades[0],
+        )  # fmt: skip
 
 
 class Calendar:

@@ -12,7 +12,7 @@ from awarding.tenancy.scope import open_scope
 from awarding.workflow.services import ReasonMissingError
 from qtag.models import BankedUnit, Judgement
 from qtag.services.recording import bank_unit, record_told, save_facts, set_banked_aside, write_rationale
-from tests.qtag.conftest import Scene
+from tests.qtag.conftest import bank
 from tests.qtag.test_judgement import learner_page, propose, save
 
 
@@ -48,16 +48,6 @@ def test_banked_units_give_a_reference_and_never_the_grade(scene):
 NOTHING = "Record at least one piece of the learner&#x27;s own work"
 
 
-def bank(scene: Scene, row: Judgement, kind: str, place: int = 0) -> BankedUnit:
-    with open_scope(scene.ao):
-        unit = scene.submission.qualification.unit_places.select_related("unit")[place].unit
-        grade = Grade.objects.filter(scale_id=scene.submission.qualification.unit_scale_id)[0]
-        return bank_unit(
-            actor=scene.people[Role.TEACHER], judgement_id=row.pk, unit=unit, grade=grade, kind=kind,
-            achieved_on=dt.date(2020, 12, 1),
-        )  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("kinds", "words"),
     [
@@ -76,7 +66,7 @@ def test_what_is_banked_is_evidence_and_a_grade_of_2020_never_the_only_one(scene
         save_facts(actor=teacher, judgement_id=row.pk, facts={"is_certificating": True}, expected_version=0)
         write_rationale(actor=teacher, judgement_id=row.pk, rationale="Every unit so far was passed.")
     for place, kind in enumerate(kinds):
-        bank(scene, row, kind, place)
+        bank(scene, row, kind, place=place)
     with open_scope(scene.ao):
         record_told(actor=teacher, judgement_id=row.pk, told_on=dt.date(2021, 5, 1))
     assert save(scene, row, "P", 0) == "saved"

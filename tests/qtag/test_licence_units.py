@@ -15,13 +15,13 @@ from qtag.queries.eligibility import eligibility_answers
 from qtag.queries.facts import learner_facts, submission_facts
 from qtag.rules.eligibility import Answer, eligibility_findings
 from qtag.services.preparing import set_terms
-from qtag.services.recording import bank_unit, record_told, set_banked_aside
+from qtag.services.recording import record_told, set_banked_aside
 from qtag.services.units import flag_reduced, record_entry
 from tests.factories.qtags import grade_all, make_eligible, make_submission
-from tests.qtag.conftest import Scene
+from tests.qtag.conftest import Scene, bank
 from tests.qtag.test_moving import move
 
-Act = Callable[[Scene, Judgement, Unit], None]
+Act = Callable[[Scene, Judgement, Unit], object]
 
 
 def link(scene: Scene, *, is_conditional: bool) -> tuple[Judgement, Unit]:
@@ -48,15 +48,9 @@ def answers(scene: Scene, row: Judgement) -> set[Answer]:
         return {Answer.NOT_YET if found else Answer.YES, eligibility_answers([scene.submission])[row.pk]}
 
 
-def bank(code: str, kind: str = "interim") -> Act:
-    def act(scene: Scene, row: Judgement, unit: Unit) -> None:
-        grade = Grade.objects.get(scale_id=scene.submission.qualification.unit_scale_id, code=code)
-        bank_unit(
-            actor=scene.people[Role.TEACHER], judgement_id=row.pk, unit=unit, grade=grade, kind=kind,
-            achieved_on=dt.date(2020, 12, 1),
-        )  # fmt: skip
-
-    return act
+def banked(code: str, kind: str = "interim") -> Act:
+    """The first unit is the one that `link` links."""
+    return lambda scene, row, unit: bank(scene, row, kind, grade=code)
 
 
 def flag(scene: Scene, row: Judgement, unit: Unit) -> None:
@@ -70,11 +64,11 @@ def enter(scene: Scene, row: Judgement, unit: Unit) -> None:
 
 
 def take_out(scene: Scene, row: Judgement, _unit: Unit) -> None:
-    banked = BankedUnit.objects.get(set_aside_at=None)
-    set_banked_aside(actor=scene.people[Role.TEACHER], judgement_id=row.pk, banked=banked, reason="Another's work")
+    stands = BankedUnit.objects.get(set_aside_at=None)
+    set_banked_aside(actor=scene.people[Role.TEACHER], judgement_id=row.pk, banked=stands, reason="Another's work")
 
 
-PASS, FAIL, OF_2020 = bank("M"), bank("P"), bank("M", "issued_2020")
+PASS, FAIL, OF_2020 = banked("M"), banked("P"), banked("M", "issued_2020")
 YES, NOT_YET = {Answer.YES}, {Answer.NOT_YET}
 
 
@@ -87,7 +81,7 @@ YES, NOT_YET = {Answer.YES}, {Answer.NOT_YET}
         (False, [flag], NOT_YET),
         (False, [OF_2020], NOT_YET),
         (False, [PASS], YES),
-        (False, [bank("M", "external")], YES),
+        (False, [banked("M", "external")], YES),
         (False, [PASS, take_out], NOT_YET),
         # Where chosen: nothing binds a learner who never took the unit up; whoever did has to pass it.
         (True, [], YES),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from awarding.accounts.roles import Role
-from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement
-from qtag.services.recording import bank_unit, record_evidence, save_facts, set_banked_aside, write_rationale
+from qtag.services.recording import record_evidence, save_facts, set_banked_aside, write_rationale
 from tests.factories import make_standing
-from tests.qtag.conftest import Scene
+from tests.qtag.conftest import Scene, bank
 from tests.qtag.test_judgement import propose, save
 
 SAID = {"told_on-day": "17", "told_on-month": "5", "told_on-year": "2021"}
@@ -100,16 +99,6 @@ def test_a_banked_result_that_comes_later_is_told_of_too(scene):
     assert "after the learner was told" in client.get(where).content.decode()
     client.post(address(scene), everybody)
     assert "after the learner was told" not in client.get(where).content.decode()
-
-
-def bank(scene, row):
-    with open_scope(scene.ao):
-        place = scene.submission.qualification.unit_places.select_related("unit")[0]
-        return bank_unit(
-            actor=scene.people[Role.TEACHER], judgement_id=row.pk, unit=place.unit, kind="interim",
-            achieved_on=dt.date(2021, 2, 1),
-            grade=Grade.objects.filter(scale_id=scene.submission.qualification.unit_scale_id)[0],
-        )  # fmt: skip
 
 
 def test_without_being_told_nobody_is_proposed(scene):
