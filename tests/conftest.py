@@ -6,6 +6,7 @@ Each test process has a database of its own, a copy of one that its owner migrat
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import os
 import tempfile
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import django
 import psycopg2
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -25,6 +27,7 @@ from tests.databases import prepare_test_database, truncate
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOTS = 12
+gc.disable()  # until everything is loaded: none of that is garbage
 # How long an example takes says how busy the machine is, and fails no test of what is right.
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("portal")
@@ -73,6 +76,8 @@ def _prepare() -> IO[str]:
 
 _slot = _prepare()
 django.setup()
+# The portal's own way to keep passwords, each with less work: what is right does not depend on how long guessing takes.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,6 +88,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
         os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: it is not looked through for garbage again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 class ByWorld(LoadFileScheduling):
