@@ -63,8 +63,8 @@ class ComparisonSerializer(serializers.Serializer[GroupView]):
     past_size = serializers.IntegerField(source="row.past_size", help_text="Learners of the earlier years that count.")
     years = serializers.IntegerField(source="row.years", help_text="Earlier years.")
     effect = serializers.SerializerMethodField(help_text="This year less what was expected; by volume, times as many.")
-    low = serializers.SerializerMethodField(help_text="95 % interval of it, from.")
-    high = serializers.SerializerMethodField(help_text="95 % interval of it, to.")
+    low = serializers.SerializerMethodField(help_text="95% interval of it, from.")
+    high = serializers.SerializerMethodField(help_text="95% interval of it, to.")
     shift = serializers.SerializerMethodField(help_text="What moved for the whole AO; taken off already.")
     q = serializers.SerializerMethodField(
         help_text="Share of false flags if this group and all with stronger evidence were flagged; orders the list."
@@ -103,7 +103,9 @@ class ComparisonSerializer(serializers.Serializer[GroupView]):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_says(self, view: GroupView) -> list[str]:
-        return words_of(view.row, to_centre=sees_grades(self.context["request"].standing, view.row))
+        return words_of(
+            view.row, to_centre=sees_grades(self.context["request"].standing, view.row), asks=not view.is_explained
+        )
 
 
 class SeriesSerializer(serializers.Serializer[Any]):
@@ -168,8 +170,8 @@ class GroupGapSerializer(serializers.Serializer[GroupGap]):
     others = serializers.IntegerField()
     gap = serializers.SerializerMethodField(help_text="Its mean less the others’, this year; null where not compared.")
     expected = serializers.SerializerMethodField(help_text="As earlier years lead to expect.")
-    low = serializers.SerializerMethodField(help_text="95 % interval of what was expected, from.")
-    high = serializers.SerializerMethodField(help_text="95 % interval of what was expected, to.")
+    low = serializers.SerializerMethodField(help_text="95% interval of what was expected, from.")
+    high = serializers.SerializerMethodField(help_text="95% interval of what was expected, to.")
     compared = serializers.BooleanField(source="is_compared", help_text="False: too few to compare (SNS-07).")
     flagged = serializers.BooleanField(help_text="It moved by more than chance and the usual ups and downs explain.")
 

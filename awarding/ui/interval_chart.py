@@ -70,6 +70,7 @@ class IntervalChart:
     description  what a reader who cannot see the chart is told in its place, in a sentence or two
     interval_words, main_words, other_words  what the hatched bar, the diamond and the circle are
     reference  a place on the scale that a dashed line marks (no difference, say)
+    note  how the values are to be read, where the scale does not say it; empty for none
     """
 
     title: str
@@ -82,6 +83,7 @@ class IntervalChart:
     other_words: str = ""
     reference: float | None = None
     id: str = "interval-chart"
+    note: str = ""
 
     @property
     def axis_y(self) -> int:

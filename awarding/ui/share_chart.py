@@ -44,8 +44,8 @@ class DrawnShare:
 
 
 def percent(part: int, whole: int) -> str:
-    """ "34.5 %"; "–" where there is nothing to take a share of."""
-    return f"{number_format(round(100 * part / whole, 1), 1)} %" if whole else "–"
+    """ "34.5%"; "–" where there is nothing to take a share of."""
+    return f"{number_format(round(100 * part / whole, 1), 1)}%" if whole else "–"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from awarding.ui.forms import PortalForm
 from qtag.models import DifferenceReason, SenseRow, SenseSettings
+from qtag.queries.sense_rows import SHORT_VERDICTS
 
 
 class ReasonForm(PortalForm):
@@ -42,6 +43,11 @@ class ReasonViewForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        note: Any = self.fields["note"]
+        note.is_sometimes_needed = True
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if said.get("view") == DifferenceReason.View.ASKED and not said.get("note", "").strip():
@@ -54,7 +60,7 @@ class SenseFilterForm(PortalForm):
 
     q = forms.CharField(label=_("Centre or qualification"), max_length=100, required=False)
     verdict = forms.ChoiceField(
-        label=_("What it shows"), choices=[("", _("Everything")), *SenseRow.Verdict.choices], required=False
+        label=_("What it shows"), choices=[("", _("Everything")), *SHORT_VERDICTS.items()], required=False
     )
     level = forms.ChoiceField(
         label=_("Level"), choices=[("", _("All levels")), *SenseRow.Level.choices], required=False

@@ -79,7 +79,8 @@ def _mean_chart(row: SenseRow) -> IntervalChart:
     )
     return IntervalChart(
         _("This year beside each earlier year"), _described(row), lines, _grade_ticks(lines, grades), table,
-        _("where this year’s mean was expected (95 %)"), _("this year"), _("earlier years"), id="sense-means",
+        _("where this year’s mean was expected (95%)"), _("this year"), _("earlier years"), id="sense-means",
+        note=_scale_note(grades),
     )  # fmt: skip
 
 
@@ -103,6 +104,17 @@ def _series_head(past: dict[str, Any], figures: dict[str, Any]) -> str:
 
 def _with_note(line: IntervalRow) -> str:
     return f"{line.label} ({line.note})" if line.note else line.label
+
+
+def _scale_note(grades: Sequence[str]) -> str:
+    """What the numbers of a mean grade count."""
+    if len(grades) < 2:
+        return ""
+    if len(grades) <= _MOST_TICKS:
+        each = ", ".join(f"{grade}\u00a0=\u00a0{place}" for place, grade in enumerate(grades))
+        return _("In means the grades count %(each)s.") % {"each": each}
+    facts = {"lowest": grades[0], "highest": grades[-1], "steps": len(grades) - 1}
+    return _("In means %(lowest)s counts 0 and each grade above it 1 more, up to %(highest)s = %(steps)d.") % facts
 
 
 def _grade_ticks(lines: Sequence[IntervalRow], grades: Sequence[str]) -> list[tuple[float, str]]:
@@ -166,7 +178,7 @@ def _volume_chart(row: SenseRow) -> IntervalChart | None:
     )
     return IntervalChart(
         _("Learners who achieved, in equal periods"), _described(row), lines, [(0.0, "0"), (top, f"{top:.0f}")], table,
-        _("how many were expected (95 %)"), _("this year"), _("earlier periods, at this year’s length"), id="sense-volumes",
+        _("how many were expected (95%)"), _("this year"), _("earlier periods, at this year’s length"), id="sense-volumes",
     )  # fmt: skip
 
 
@@ -189,7 +201,7 @@ def _effect_chart(row: SenseRow) -> IntervalChart:
     )  # fmt: skip
     return IntervalChart(
         _("How far this year is from what earlier years lead to expect"), _described(row), lines, ticks, table,
-        _("where chance and the usual ups and downs lead (95 %)"), _("this year"), "", 0.0, "sense-effect",
+        _("where chance and the usual ups and downs lead (95%)"), _("this year"), "", 0.0, "sense-effect",
     )  # fmt: skip
 
 

@@ -110,4 +110,4 @@ def _number(value: float | None) -> float:
 
 
 def _percent(value: float) -> str:
-    return f"{number_format(round(value * 100, 1), 1)} %"
+    return f"{number_format(round(value * 100, 1), 1)}%"

@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from awarding.accounts.roles import Permission
 from awarding.accounts.standing import Standing
@@ -32,6 +33,14 @@ _STANDING = {
 }
 #: What of a row is kept with a reason, so that it can be told later what the centre was shown (SNS-09).
 _SHOWN = ("verdict", "size", "past_size", "years", "mean", "past_mean", "shift", "effect", "low", "high", "figures")
+#: Short enough for a column of a telephone; the sentences about a row say it in full.
+SHORT_VERDICTS = {
+    Verdict.FLAGGED: gettext_lazy("Differs"),
+    Verdict.ORDINARY: gettext_lazy("Usual ups and downs"),
+    Verdict.TOO_FEW: Verdict.TOO_FEW.label,
+    Verdict.NO_BASELINE: Verdict.NO_BASELINE.label,
+    Verdict.NOTHING_NOW: Verdict.NOTHING_NOW.label,
+}
 _COLOURS = {Verdict.FLAGGED: "orange", Verdict.ORDINARY: "green", Verdict.TOO_FEW: "grey", Verdict.NO_BASELINE: "grey"}
 
 
@@ -59,6 +68,11 @@ class GroupView:
     @property
     def changes(self) -> list[Changed]:
         return changes_between(self.reason.shown, figures_shown(self.row)) if self.reason else []
+
+    @property
+    def shown(self) -> Any:
+        """What the row shows, in a word or two."""
+        return SHORT_VERDICTS[Verdict(self.row.verdict)]
 
     @property
     def colour(self) -> str:
@@ -158,13 +172,13 @@ def group_name(row: SenseRow) -> str:
     return row.label or str(row.qualification or row.get_level_display())
 
 
-def words_of(row: SenseRow, *, to_centre: bool = True) -> list[str]:
+def words_of(row: SenseRow, *, to_centre: bool = True, asks: bool = True) -> list[str]:
     """The sentences about a stored row; none of them names a grade that should have been given (SNS-10).
 
-    `to_centre`: the reader is who has to give the reason.
+    `to_centre`: the reader is who has to give the reason; `asks`: nobody has given it yet.
     """
     found = _as_comparisons(row)
-    return (explain_volume if row.by_volume else explain)(found, 0, to_centre=to_centre)
+    return (explain_volume if row.by_volume else explain)(found, 0, to_centre=to_centre, asks=asks)
 
 
 def _as_comparisons(row: SenseRow) -> Comparisons:

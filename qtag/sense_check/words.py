@@ -14,8 +14,11 @@ from qtag.sense_check.comparison import Comparisons, Standing
 _STEADY, _VOLATILE = 0.06, 0.15
 
 
-def explain(comparisons: Comparisons, row: int, *, to_centre: bool = True) -> list[str]:
-    """Sentences about one row of graded results: what was compared, what it shows, what it does not."""
+def explain(comparisons: Comparisons, row: int, *, to_centre: bool = True, asks: bool = True) -> list[str]:
+    """Sentences about one row of graded results: what was compared, what it shows, what it does not.
+
+    `asks`: for the reason, where one is needed; not where it is given already.
+    """
     standing = Standing(int(comparisons.standing[row]))
     if standing is Standing.NOTHING_NOW:
         return [_("No grades are recorded for this group this year, so there is nothing to compare.")]
@@ -34,10 +37,11 @@ def explain(comparisons: Comparisons, row: int, *, to_centre: bool = True) -> li
             _("That is too few to say whether a difference is more than chance. Nothing has to be explained.")
         )
         return sentences
-    return [*sentences, _difference(comparisons, row), _shift(comparisons, row), *_verdict(comparisons, row, to_centre)]
+    said = [_difference(comparisons, row), _shift(comparisons, row)]
+    return [*sentences, *said, *_verdict(comparisons, row, to_centre, asks)]
 
 
-def explain_volume(comparisons: Comparisons, row: int, *, to_centre: bool = True) -> list[str]:
+def explain_volume(comparisons: Comparisons, row: int, *, to_centre: bool = True, asks: bool = True) -> list[str]:
     """The same for a qualification compared by how many achieved in an equivalent period (SNS-06)."""
     standing = Standing(int(comparisons.standing[row]))
     if standing is not Standing.COMPARED:
@@ -52,14 +56,19 @@ def explain_volume(comparisons: Comparisons, row: int, *, to_centre: bool = True
     low, high = math.exp(float(comparisons.low[row])), math.exp(float(comparisons.high[row]))
     count = int(comparisons.size[row])
     sentences = [
-        ngettext("%(count)d learner achieved in the period.", "%(count)d learners achieved in the period.", count)
+        ngettext(
+            "%(count)d learner achieved in this year’s period.",
+            "%(count)d learners achieved in this year’s period.",
+            count,
+        )
         % {"count": count},
         _(
-            "That is %(ratio)s times what equal earlier periods led to expect (by chance alone, from %(low)s to %(high)s)."
+            "That is %(ratio)s times what equal earlier periods led to expect. Chance and the usual ups and downs give from "
+            "%(low)s to %(high)s times."
         )
         % {"ratio": _number(ratio, 2), "low": _number(ratio / high, 2), "high": _number(ratio / low, 2)},
     ]
-    return [*sentences, *_verdict(comparisons, row, to_centre)]
+    return [*sentences, *_verdict(comparisons, row, to_centre, asks)]
 
 
 def _sides(comparisons: Comparisons, row: int) -> str:
@@ -76,20 +85,29 @@ def _sides(comparisons: Comparisons, row: int) -> str:
 
 def _difference(comparisons: Comparisons, row: int) -> str:
     effect, low, high = (float(getattr(comparisons, name)[row]) for name in ("effect", "low", "high"))
-    numbers = {"size": _number(abs(effect)), "low": _number(low), "high": _number(high)}
     if round(abs(effect), 2) == 0:
         return _("On average the grades are where the earlier years lead to expect.")
-    if effect > 0:
-        return (
-            _(
-                "On average the grades are %(size)s of a grade step higher than expected (95%% interval %(low)s to %(high)s)."
-            )
-            % numbers
+    words = (
+        _(
+            "On average the grades are %(size)s of a grade step higher than expected; allowing for chance and "
+            "the usual ups and downs, %(between)s."
         )
-    return (
-        _("On average the grades are %(size)s of a grade step lower than expected (95%% interval %(low)s to %(high)s).")
-        % numbers
+        if effect > 0
+        else _(
+            "On average the grades are %(size)s of a grade step lower than expected; allowing for chance and "
+            "the usual ups and downs, %(between)s."
+        )
     )
+    return words % {"size": _number(abs(effect)), "between": _between(low, high)}
+
+
+def _between(low: float, high: float) -> str:
+    """The range with its direction in words: a minus sign is read over."""
+    near, far = sorted((abs(low), abs(high)))
+    if low < 0 < high:
+        return _("from %(low)s lower to %(high)s higher") % {"low": _number(-low), "high": _number(high)}
+    words = _("from %(near)s to %(far)s lower") if high <= 0 else _("from %(near)s to %(far)s higher")
+    return words % {"near": _number(near), "far": _number(far)}
 
 
 def _shift(comparisons: Comparisons, row: int) -> str:
@@ -107,16 +125,17 @@ def _shift(comparisons: Comparisons, row: int) -> str:
     }
 
 
-def _verdict(comparisons: Comparisons, row: int, to_centre: bool) -> list[str]:
+def _verdict(comparisons: Comparisons, row: int, to_centre: bool, asks: bool) -> list[str]:
     sentences = []
     ratio = float(comparisons.ratio[row])
     if ratio <= _STEADY:
         sentences.append(_("Earlier years were steady here."))
     elif ratio >= _VOLATILE:
-        sentences.append(_("Results here move a lot from year to year, which was allowed for."))
+        sentences.append(_("It was allowed for that results here may move a lot from year to year."))
     if comparisons.flagged[row]:
         sentences.append(_("The difference is more than chance and the usual ups and downs explain."))
-        sentences.append(_("Please record the reason.") if to_centre else _("The centre is asked for the reason."))
+        if asks:
+            sentences.append(_("Please record the reason.") if to_centre else _("The centre is asked for the reason."))
         sentences.append(_("There may be a good reason. No grade is changed, limited or suggested by this comparison."))
     else:
         sentences.append(_("Chance and the usual ups and downs can explain a difference of this size."))

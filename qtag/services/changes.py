@@ -169,7 +169,7 @@ def _refuse_too_much(centre: Centre, day: dt.date, share: int, ids: list[int]) -
     if total > 100:
         raise ChangeError(
             _(
-                "%(share)s %% of this centre's history leaves on that day already; together that would be more than all of it."
+                "%(share)s%% of this centre's history leaves on that day already; together that would be more than all of it."
             )
             % {"share": total - share}
         )

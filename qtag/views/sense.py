@@ -71,31 +71,31 @@ def _table(standing: Standing, views: list[GroupView], caption: str, *, with_cen
     columns = [
         tables.Column(_("Group and centre") if with_centre else _("Group")), tables.Column(_("What it shows")),
         tables.Column(_("Difference")),
-        tables.Column(_("Learners this year, earlier"), "numeric"), tables.Column(_("Reason")),
+        tables.Column(_("Learners this year, earlier"), "numeric"),
     ]  # fmt: skip
     rows = []
     for view in views:
         row = view.row
         name = tables.link(address(row.pk), group_name(row))
-        # The centre stands under the name, so that what the row shows is in sight on a telephone.
+        # The centre stands under the name and the reason under what is seen, so that both are in sight on a telephone.
         below = f"{row.centre.name} · {row.get_level_display()}" if with_centre else row.get_level_display()
         cells: list[Any] = [
             tables.lines([name, tables.quiet(below)]),
-            tag(row.get_verdict_display(), view.colour), difference_words(row), f"{row.size}, {row.past_size}",
-            _reason_cell(view),
+            tables.lines([tag(view.shown, view.colour), *_reason_tags(view)]), difference_words(row),
+            f"{row.size}, {row.past_size}",
         ]  # fmt: skip
         rows.append(cells)
     return tables.Table(_("Groups"), columns, rows, caption)
 
 
-def _reason_cell(view: GroupView) -> Any:
+def _reason_tags(view: GroupView) -> list[Any]:
+    """Whether it is explained, where that is a question."""
     if view.reason is not None and not view.speaks and view.row.is_flagged:
-        return tag(_("Explained for other numbers"), "orange")
+        return [tag(_("Explained for other numbers"), "orange")]
     if view.reason is not None:
-        return tag(
-            view.reason.get_view_display() or _("Explained, not read yet"), "blue" if view.reason.view else "teal"
-        )
-    return tag(_("To be explained"), "red") if view.waits else "–"
+        words = view.reason.get_view_display() or _("Explained, not read yet")
+        return [tag(words, "blue" if view.reason.view else "teal")]
+    return [tag(_("To be explained"), "red")] if view.waits else []
 
 
 @allowed(P.SENSE_VIEW)
@@ -202,7 +202,8 @@ def show_group(
     if form is None and may_view and view.reason is not None:
         form = ReasonViewForm(initial={"view": view.reason.view, "note": view.reason.view_note})
     context = {
-        "heading": group_name(row), "row": row, "view": view, "words": words_of(row, to_centre=sees_grades(standing, row)),
+        "heading": group_name(row), "row": row, "view": view,
+        "words": words_of(row, to_centre=sees_grades(standing, row), asks=not view.is_explained),
         "intervals": intervals,
         "shares": shares, "reasons": [(reason, kind_words(reason.kinds)) for reason in reasons], "draft": find_draft(row),
         "may_explain": standing.can(P.SENSE_EXPLAIN, row.centre_id), "view_form": form if may_view else None,

@@ -122,7 +122,7 @@ def _learners(gap: GroupGap) -> Any:
 def _figures(gap: GroupGap) -> tuple[Any, Any]:
     if gap.expected is None or gap.low is None or gap.high is None:
         return ("–", "–")
-    between = _("95 %%: %(low)s to %(high)s") % {"low": _apart(gap.low), "high": _apart(gap.high)}
+    between = _("95%%: %(low)s to %(high)s") % {"low": _apart(gap.low), "high": _apart(gap.high)}
     return _apart(gap.gap), lines([_apart(gap.expected), quiet(between)])
 
 
@@ -137,10 +137,7 @@ def _apart(value: float) -> str:
 def _verdict(gap: GroupGap, *, with_centres: bool) -> Any:
     if not gap.is_compared:
         return tag(_("Too few centres to compare") if with_centres else _("Too few to compare"), "grey")
-    if gap.flagged:
-        shown = tag(_("Changed by more than chance and the usual ups and downs explain"), "orange")
-    else:
-        shown = tag(_("Within chance and the usual ups and downs"), "green")
+    shown = tag(_("Changed"), "orange") if gap.flagged else tag(_("Usual ups and downs"), "green")
     return lines([shown, quiet(_("earlier results rest on another principle"))]) if gap.on_stand_in else shown
 
 
@@ -166,6 +163,6 @@ def _cell(cell: GroupCell, says: str) -> str:
         return str(cell.learners)
     if says == GroupTable.Says.SHARE:
         share = round(100 * round(cell.mean, 2))
-        return _("%(learners)d, %(share)d %% achieved") % {"learners": cell.learners, "share": share}
+        return _("%(learners)d, %(share)d%% achieved") % {"learners": cell.learners, "share": share}
     mean = number_format(round(cell.mean, 2), 2)
     return _("%(learners)d, mean %(mean)s") % {"learners": cell.learners, "mean": mean}

@@ -53,9 +53,10 @@ def sense_reason(request: HttpRequest, row_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The reason is recorded with the numbers that you saw."))
             return redirect(ao_url(request, "qtag:sense_group", row_id=row.pk))
+    view = with_reasons([row])[0]
     context = {
-        "heading": _("Why does this year differ?"), "row": row, "name": group_name(row), "words": words_of(row),
-        "form": form, "draft": find_draft(row), "view": with_reasons([row])[0],
+        "heading": _("Why does this year differ?"), "row": row, "name": group_name(row),
+        "words": words_of(row, asks=not view.is_explained), "form": form, "draft": find_draft(row), "view": view,
         "breadcrumbs": crumbs_of(request, row, to_group=True),
     }  # fmt: skip
     return render(request, "qtag/sense_reason.html", context, status=status)

@@ -252,11 +252,11 @@ def test_qtg_17_the_ao_sees_a_comparison_only_once_submitted_and_never_the_grade
     path = agreed.url(f"sense-check/groups/{row.pk}/")
     assert agreed.client(Role.AO_ADMIN).get(path).status_code == 404
     own = agreed.client(Role.HEAD_OF_CENTRE).get(path).content.decode()
-    assert "Share of each grade" in own and "3 (100.0 %)" in own
+    assert "Share of each grade" in own and "3 (100.0%)" in own
     with open_scope(agreed.ao):
         SenseRow.objects.update(is_submitted=True)
     page = agreed.client(Role.AO_ADMIN).get(path).content.decode()
-    assert "0.65" in page and "Share of each grade" not in page and "100.0 %" not in page
+    assert "0.65" in page and "Share of each grade" not in page and "100.0%" not in page
 
 
 def test_sns_09_the_ao_says_what_it_makes_of_a_reason(submitted: Scene) -> None:
@@ -297,6 +297,23 @@ def test_sns_01_a_group_that_is_judged_again_is_closed_to_whoever_answers_a_reas
         assert DifferenceReason.objects.get().view == ""
         Judgement.objects.update(grade=submitted.judgements()[1].grade_id, state="submitted")
     assert submitted.client(Role.AO_ADMIN).post(path, said).status_code == (400 if said["view"] == "asked" else 302)
+
+
+def test_what_waits_stands_beside_what_is_seen_and_is_not_asked_for_again(submitted: Scene) -> None:
+    """SNS-09: in the list under what the row shows, in sight on a telephone; once given, no page asks for the reason."""
+    row = flagged(submitted)
+    contact, admin = submitted.client(Role.QUALITY_CONTACT), submitted.client(Role.AO_ADMIN)
+    group = submitted.url(f"sense-check/groups/{row.pk}/")
+    cell = contact.get(submitted.url("sense-check/")).content.decode().split("<td")[1].split("</td>")[0]
+    assert ">Differs<" in cell and ">To be explained<" in cell
+    assert "Please record the reason" in contact.get(group).content.decode()
+    explain(submitted, row)
+    for client in (contact, admin):
+        cell = client.get(submitted.url("sense-check/")).content.decode().split("<td")[1].split("</td>")[0]
+        assert ">Explained, not read yet<" in cell
+        page = client.get(group).content.decode()
+        assert "Please record the reason" not in page and "asked for the reason" not in page
+    assert "When more is asked, say what." in page and "Note (optional)" not in page
 
 
 def test_work_tells_a_centre_what_to_explain(submitted: Scene) -> None:

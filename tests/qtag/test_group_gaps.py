@@ -184,7 +184,7 @@ def test_the_pages_say_it_in_words(past: Past) -> None:
         rows = {row.level: row.pk for row in SenseRow.objects.filter(centre=past.centres[0]).order_by("-pk")}
     for level in ("qualification", "centre"):
         shown = look(past, head, f"sense-check/groups/{rows[level]}/learners/")
-        assert "Changed by more than chance" in shown and "beside No" in shown and "95 %" in shown
+        assert ">Changed</strong>" in shown and "beside No" in shown and "95%: " in shown
         assert "the distance from the others has moved this year" in shown
         client = Client()
         sign_in(client, head.person)

@@ -161,7 +161,7 @@ def test_sns_06_08_groups_on_a_pass_alone_show_who_achieved_and_are_not_set_besi
     head = judged.client(Role.HEAD_OF_CENTRE)
     shown = head.get(address).content.decode()
     assert "mean 1.00" in shown and "how many enrolled" not in shown and "next whole run" in shown
-    for others, said in (([low], "25, 80 % achieved"), ([], "<td")):
+    for others, said in (([low], "25, 80% achieved"), ([], "<td")):
         with open_scope(judged.ao):
             keep = {"M", *others}
             PastResults.objects.filter(qualification=qualification).exclude(grade__in=keep).delete()

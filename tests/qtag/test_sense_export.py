@@ -74,7 +74,7 @@ def test_the_ao_s_list_as_it_is_filtered(judged: Scene) -> None:
     assert [row["Centre"] for row in rows].count("Southfield") == 1 and len(rows) == 3
     (told,) = [row for row in rows if row["The centre’s words"]]
     assert told["The centre’s words"] == FORMULA, "text, as it was typed"
-    assert (told["Difference, in steps of a grade"], told["95 % interval from"]) == (0.65, 0.3)
+    assert (told["Difference, in steps of a grade"], told["95% interval from"]) == (0.65, 0.3)
     assert facts["Groups in this file"] == "3" and facts["Left out: still closed"].startswith("0.")
     few, facts = by_job(judged, verdict="ordinary")
     assert len(few) == 1 and "usual ups and downs" in facts["Filtered by"]

@@ -90,9 +90,9 @@ def test_sns_03_the_shares_of_earlier_years_are_those_of_the_years_that_count(su
             SenseRow.objects.filter(pk=row.pk).update(figures=figures | {"past": past})
         page = page_of(submitted, row, Role.QUALITY_CONTACT)
         chart = page.split('aria-labelledby="sense-shares-title')[1].split("</svg>")[0]
-        bars.append(re.findall(r"[0-9.]+ %", chart))
-    assert bars[0] == bars[1] == ["66.7 %", "20.3 %", "26.7 %", "45.3 %", "6.7 %", "34.4 %"]
-    assert bars[2][1] == "100.0 %"
+        bars.append(re.findall(r">([0-9.]+%)<", chart))
+    assert bars[0] == bars[1] == ["66.7%", "20.3%", "26.7%", "45.3%", "6.7%", "34.4%"]
+    assert bars[2][1] == "100.0%"
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,22 @@ def test_sns_04_and_07_what_cannot_be_compared_is_said_with_its_rule(
         SenseRow.objects.filter(pk=row.pk).update(verdict=verdict, effect=None, too_few_reason="now")
     page = page_of(submitted, row)
     assert words in page and f"/rules/{rule}/" in page
+
+
+def test_a_mean_grade_says_what_its_grades_count(submitted: Scene) -> None:
+    """For whoever sees grades: each of a short scale, both ends of a long one."""
+    figures: Any = copy.deepcopy(FIGURES)
+    with open_scope(submitted.ao):
+        row = make_row(submitted.centre, submitted.submission.qualification, figures=figures)
+    each = ", ".join(f"{grade}\u00a0=\u00a0{place}" for place, grade in enumerate(figures["grades"]))
+    assert f"In means the grades count {each}." in page_of(submitted, row, Role.QUALITY_CONTACT)
+    assert "In means" not in page_of(submitted, row)
+    longer = [f"G{place}" for place in range(9)]
+    figures["grades"] = longer
+    for side in (figures, *figures["past"]):
+        name = "now" if side is figures else "counts"
+        side[name] = [*side[name], *[0] * (9 - len(side[name]))]
+    with open_scope(submitted.ao):
+        SenseRow.objects.filter(pk=row.pk).update(figures=figures)
+    shown = page_of(submitted, row, Role.QUALITY_CONTACT)
+    assert "In means G0 counts 0 and each grade above it 1 more, up to G8 = 8." in shown

@@ -73,8 +73,8 @@ def test_text_of_a_chart_is_escaped() -> None:
 
 def test_shares_are_of_each_side_s_own_total() -> None:
     first, second, third = share_example().drawn
-    assert (first.now, first.before) == ("80.0 %", "27.3 %")
-    assert (third.now, third.now_width) == ("0.0 %", "0.00%")
+    assert (first.now, first.before) == ("80.0%", "27.3%")
+    assert (third.now, third.now_width) == ("0.0%", "0.00%")
     assert number(first.now_width) == 78 > number(second.before_width) > number(first.before_width)
     html = show("{% share_chart chart %}", chart=share_example())
     assert "More Distinctions than before." in html and "style=" not in html
@@ -82,5 +82,5 @@ def test_shares_are_of_each_side_s_own_total() -> None:
 
 def test_a_side_without_learners_has_no_shares() -> None:
     alone = replace(share_example(), shares=[Share("Merit", 3, 0)])
-    assert (alone.drawn[0].now, alone.drawn[0].before, alone.drawn[0].before_width) == ("100.0 %", "–", "0.00%")
+    assert (alone.drawn[0].now, alone.drawn[0].before, alone.drawn[0].before_width) == ("100.0%", "–", "0.00%")
     assert replace(alone, shares=[]).drawn == []

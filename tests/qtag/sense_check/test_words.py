@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from qtag.sense_check.comparison import Standing
 from qtag.sense_check.counts import Settings
 from qtag.sense_check.volumes import calibrate_volumes
 from qtag.sense_check.words import explain, explain_volume
@@ -37,6 +38,29 @@ def test_a_flag_asks_for_the_reason_and_an_ordinary_difference_does_not(run: Run
     assert "record the reason" not in " ".join(explain(plain, 0))
 
 
+def test_a_range_says_its_direction_in_words(run: Run) -> None:
+    """Higher, lower and across: no minus sign, which is read over, and no word of a statistician's."""
+    compared, effect = run.comparisons, run.comparisons.effect
+    across = (compared.low < 0) & (compared.high > 0)
+    shown = (compared.standing == Standing.COMPARED) & (np.abs(effect) > 0.02)
+    ends = {
+        "higher.": shown & (compared.low > 0.02),
+        "lower.": shown & (compared.high < -0.02),
+        "lower to": shown & across & (effect > 0),
+    }
+    for end, rows in ends.items():
+        said = next(one for one in explain(compared, int(np.flatnonzero(rows)[0])) if "On average" in one)
+        assert "allowing for chance and the usual ups and downs, from" in said and end in said.split("allowing")[1]
+        assert "-" not in said and "interval" not in said
+
+
+def test_a_reason_that_is_given_is_not_asked_for_again(run: Run) -> None:
+    flagged = int(np.flatnonzero(run.comparisons.flagged)[0])
+    for to_centre, words in ((True, "record the reason"), (False, "asked for the reason")):
+        assert words in " ".join(explain(run.comparisons, flagged, to_centre=to_centre))
+        assert words not in " ".join(explain(run.comparisons, flagged, to_centre=to_centre, asks=False))
+
+
 @pytest.mark.parametrize("grade", ["Pass", "Merit", "Distinction", "should have", "ought to"])
 def test_sns_10_no_sentence_names_or_suggests_a_grade(run: Run, grade: str) -> None:
     for row in range(0, len(run.comparisons), 7):
@@ -56,3 +80,5 @@ def test_sns_06_volumes_are_told_as_times_what_was_expected() -> None:
     volumes.now[row] *= 3
     said = " ".join(explain_volume(calibrate_volumes(volumes, Settings())[1], row))
     assert "times what equal earlier periods" in said and "record the reason" in said
+    # The range holds volatility, too: it is not that of chance alone.
+    assert "Chance and the usual ups and downs give from" in said and "chance alone" not in said
