@@ -44,6 +44,8 @@ class PastResults(TenantModel):
                 fields=["centre", "qualification", "series", "principle", "grade"], name="past_results_once"
             )
         ]
+        # Which series are loaded is asked by pages and runs.
+        indexes = [models.Index(fields=["ao", "series", "principle"], name="past_results_by_series")]
 
 
 class PastGroupResults(TenantModel):

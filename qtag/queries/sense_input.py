@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from django.db import connection
 
 from awarding.catalogue.models import Grade, Qualification
 from awarding.tenancy.columns import read_columns
+from awarding.tenancy.scope import current_ao_id
 from centres.models import Centre
-from qtag.models import CentreChange, ComparisonTerms, PastResults, QualificationChange, SeriesChoice
+from qtag.models import CentreChange, ComparisonTerms, QualificationChange, SeriesChoice
 from qtag.queries.judged import DECIDED, SUBMITTED, WAITING, Judged, judged_counts
 from qtag.rules.baseline import CentreMove, CountedRows, Rename, move_history, sources_of
 from qtag.rules.series import SeriesPlan, last_day, plan_series
 from qtag.sense_check.counts import Booleans, Integers
 from qtag.sense_check.levels import Groups
 
-_THIS_YEAR = -1
+_THIS_YEAR, _UNPLANNED = -1, -2
 #: Slot, grade and learners come packed into one number: what is sent costs as much as what is counted.
 _SLOT_AT, _GRADE_AT = 48, 32
 
@@ -54,9 +56,25 @@ def series_plan() -> SeriesPlan:
     return plan_series(chosen_series(), loaded_series())
 
 
+# From one pair to the next by the index: there are a dozen pairs among millions of rows.
+_LOADED = """
+    WITH RECURSIVE pair AS (
+        (SELECT series, principle FROM qtag_pastresults WHERE ao_id = %(ao)s ORDER BY series, principle LIMIT 1)
+        UNION ALL
+        SELECT later.series, later.principle FROM pair, LATERAL (
+            SELECT series, principle FROM qtag_pastresults
+            WHERE ao_id = %(ao)s AND (series, principle) > (pair.series, pair.principle)
+            ORDER BY series, principle LIMIT 1
+        ) later
+    ) SELECT series, principle FROM pair
+"""
+
+
 def loaded_series() -> list[tuple[str, str]]:
-    """The (series, principle) pairs of which something is loaded. Reads every row: for whole runs and settings only."""
-    return list(PastResults.objects.order_by("series", "principle").values_list("series", "principle").distinct())
+    """The (series, principle) pairs of which something is loaded in the open AO."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOADED, {"ao": current_ao_id()})
+        return list(cursor.fetchall())
 
 
 def centre_moves() -> list[CentreMove]:
@@ -83,29 +101,36 @@ def discontinued(today: date) -> set[int]:
 
 
 def read_history(plan: SeriesPlan, codes: Sequence[str], centres: Sequence[int] | None) -> CountedRows:
-    """Loaded results of the plan's series, slot -1 for this year's; `grade` is the place in `codes` from 1, 0 for others."""
+    """Loaded results of the plan's series, slot -1 for this year's; `grade` is the place in `codes` from 1, 0 for others.
+
+    What rests on a principle that the plan does not know of its series is left out, until a whole run plans anew.
+    """
     names = [slot.series for slot in plan.slots] + ([plan.this_year] if plan.this_year else [])
     cases: list[str] = []
     values: list[object] = []
     for place, slot in enumerate(plan.slots):
         cases.append("WHEN series = %s AND principle = %s THEN %s")
         values += [slot.series, slot.principle, place]
+    if plan.this_year:
+        cases.append(f"WHEN series = %s THEN {_THIS_YEAR}")
+        values.append(plan.this_year)
     where: list[str] = ["series = ANY(%s)"]
     reached: list[object] = [names]
     if centres is not None:
         where.append("centre_id = ANY(%s)")
         reached.append(list(centres))
-    case = f"CASE {' '.join(cases)} ELSE {_THIS_YEAR} END" if cases else str(_THIS_YEAR)
+    if not names:
+        return CountedRows(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+    slot = f"CASE {' '.join(cases)} ELSE {_UNPLANNED} END - {_UNPLANNED}"
     query = (
-        f"SELECT centre_id::int8, qualification_id::int8, ((({case}) + 1)::int8 << {_SLOT_AT})"  # noqa: S608 - only places
+        f"SELECT centre_id::int8, qualification_id::int8, (({slot})::int8 << {_SLOT_AT})"  # noqa: S608 - only places
         f" | (coalesce(array_position(%s::text[], grade::text), 0)::int8 << {_GRADE_AT}) | count::int8"
         f" FROM qtag_pastresults WHERE {' AND '.join(where)}"
     )
-    if not names:
-        return CountedRows(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
     centre, qualification, packed = read_columns(query, [*values, list(codes), *reached], 3)
-    places, grades = (packed >> _SLOT_AT) - 1, (packed >> _GRADE_AT) & 0xFFFF
-    return CountedRows(centre, qualification, places, grades, packed & 0xFFFFFFFF)
+    places, grades = (packed >> _SLOT_AT) + _UNPLANNED, (packed >> _GRADE_AT) & 0xFFFF
+    rows = CountedRows(centre, qualification, places, grades, packed & 0xFFFFFFFF)
+    return rows if (places != _UNPLANNED).all() else rows.take(places != _UNPLANNED)
 
 
 def read_input(today: date, centres: Sequence[int] | None = None, plan: SeriesPlan | None = None) -> SenseInput:

@@ -125,6 +125,21 @@ def test_sns_03_another_principle_counts_only_where_nothing_else_is(past: Past) 
     assert [one["stands_in"] for one in row(past, 0).figures["past"]] == [False, False, True]
 
 
+def test_sns_03_grades_on_a_principle_that_nobody_had_loaded_are_not_taken_for_this_year_s(past: Past) -> None:
+    """SNS-03: calculated grades of a series that had only examined ones wait for the next whole run, which leaves them out."""
+    run(past)
+    before = rows(past)
+    with open_scope(past.ao):
+        PastResults.objects.create(
+            centre=past.centres[0], qualification=past.qualifications[0], series="2018-summer", principle="calculated",
+            grade="D", count=25,
+        )  # fmt: skip
+    run(past, again=True)
+    assert rows(past) == before
+    run(past, whole=True)
+    assert (row(past).size, row(past).past_size, row(past).on_stand_in) == (40, 80, False)
+
+
 def test_sns_04_a_new_centre_has_no_baseline_and_a_merged_one_has_both(past: Past) -> None:
     """SNS-04: a new centre has no baseline, a merged one the history of both."""
     with open_scope(past.ao):
