@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import false_discovery_control
 
 from qtag.sense_check.counts import Settings
 from qtag.sense_check.discovery import confidence, find_cuts, flag, harmonic_size, size_class
@@ -38,6 +41,23 @@ def test_with_equal_confidence_the_cuts_are_those_of_benjamini_and_hochberg() ->
     # Third of five: 0.05 x 3 / 5 = 0.03 is the last limit that a sorted p lies under.
     assert cuts[0] == pytest.approx(0.03)
     assert flag(p, np.ones(5), np.zeros(5, dtype=int), cuts).tolist() == [True, True, True, False, False]
+
+
+@settings(deadline=None, max_examples=200)
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 60), true=st.integers(0, 20))
+def test_with_confidence_they_are_those_of_the_weighted_procedure(seed: int, rows: int, true: int) -> None:
+    """Beside the textbook: p over its weight, weights of mean 1 over what can be compared, then Benjamini and Hochberg."""
+    random = np.random.default_rng(seed)
+    p, trust = random.random(rows), np.maximum(random.random(rows) - 0.2, 0.0)
+    p[:true] /= 50
+    classes = np.zeros(rows, dtype=int)
+    flagged = flag(p, trust, classes, find_cuts(p, trust, classes, SETTINGS))
+    compared = trust > 0
+    assert not flagged[~compared].any()
+    if compared.any():
+        weights = trust[compared] / trust[compared].mean()
+        q = false_discovery_control(np.minimum(p[compared] / weights, 1.0), method="bh")
+        assert flagged[compared].tolist() == (q <= SETTINGS.promised_false_discovery).tolist()
 
 
 def test_nothing_is_flagged_where_nothing_stands_out() -> None:
