@@ -19,7 +19,10 @@ MOVES = ("reopen", "submit")
 
 @dataclass(frozen=True)
 class LearnerChange:
-    """One learner. `reopened` and `submitted` are the last of those events since the acceptance; `waits` for a result."""
+    """One learner. `reopened` and `submitted` are the last of those events since the acceptance; `waits` for a result.
+
+    Of whoever is still with the centre, `reopened` is the last at all: the AO may have accepted the others meanwhile.
+    """
 
     judgement: Judgement
     reopened: StatusEvent | None
@@ -28,11 +31,13 @@ class LearnerChange:
 
 
 def changed_learners(award: Award) -> QuerySet[Any]:
-    """Who was reopened or submitted since the acceptance, and whoever is submitted and has no result yet; by name."""
-    events = _events(award).filter(target_id=OuterRef("pk"))
+    """Who was reopened or submitted since the acceptance, is still reopened, or is submitted without a result yet; by name."""
+    moves = _moves().filter(target_id=OuterRef("pk"))
+    events, reopened = moves.filter(at__gt=award.accepted_at), moves.filter(transition="reopen")
     result = results_in_force().filter(registration=OuterRef("registration"), submission=award.submission_id)
     rows = Judgement.objects.filter(
-        Q(Exists(events)) | Q(~Exists(result), state="submitted"), submission=award.submission_id
+        Q(Exists(events)) | Q(~Q(state="submitted"), Exists(reopened)) | Q(~Exists(result), state="submitted"),
+        submission=award.submission_id,
     )
     waits = Exists(Judgement.objects.filter(~Exists(result), pk=OuterRef("pk"), state="submitted"))
     return (
@@ -47,16 +52,16 @@ def has_late_waiting(award: Award) -> bool:
     return changed_learners(award).filter(waits=True, is_late=True).exists()
 
 
-def _events(award: Award) -> QuerySet[StatusEvent]:
-    return StatusEvent.objects.filter(
-        target_type=Judgement._meta.label_lower, transition__in=MOVES, at__gt=award.accepted_at
-    )
+def _moves() -> QuerySet[StatusEvent]:
+    return StatusEvent.objects.filter(target_type=Judgement._meta.label_lower, transition__in=MOVES)
 
 
 def changes_page(award: Award, number: int | str | None) -> tuple[Page, list[LearnerChange]]:
     """One page of them in three queries, however many they are."""
     page = Paginator(changed_learners(award), PER_PAGE).get_page(number)
     last: dict[int, dict[str, StatusEvent]] = defaultdict(dict)
-    for event in _events(award).filter(target_id__in=[row.pk for row in page]).select_related("actor").order_by("id"):
-        last[event.target_id][event.transition] = event
+    out = {row.pk for row in page if row.state != "submitted"}
+    for event in _moves().filter(target_id__in=[row.pk for row in page]).select_related("actor").order_by("id"):
+        if event.at > award.accepted_at or (event.transition == "reopen" and event.target_id in out):
+            last[event.target_id][event.transition] = event
     return page, [LearnerChange(row, last[row.pk].get("reopen"), last[row.pk].get("submit"), row.waits) for row in page]

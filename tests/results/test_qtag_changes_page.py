@@ -12,7 +12,8 @@ from awarding.accounts.roles import Role
 from awarding.jobs.models import Job
 from awarding.tenancy.scope import open_scope
 from awarding.workflow.models import StatusEvent
-from qtag.models import Award
+from qtag.models import Award, Judgement
+from qtag.services.moving import reopen_judgement
 from results.models import QtagRelease
 from results.services.qtags import record_qtag_results
 from tests.factories.qtag_results import award
@@ -116,6 +117,20 @@ def test_sent_twice_it_is_accepted_once(back):
         assert "Accepted already, by" in words and "Nothing was done twice" in words
         with open_scope(back.ao):
             assert (Job.objects.count(), StatusEvent.objects.count()) == before
+
+
+def test_who_is_still_with_the_centre_stays_in_sight_when_the_others_are_accepted(signed):  # noqa: F811
+    """QTG-13: reopened before the AO accepted what came back, and not back: who, when and why stand there all the same."""
+    with open_scope(signed.ao):
+        award(admin(signed), signed.submission)
+        first, second = Judgement.objects.order_by("pk")[:2]
+        reopen_judgement(actor=admin(signed), judgement=second, reason="Unit 3 again", expected_version=second.version)
+        judged_again(signed, reopen_first(signed), "D")
+        award(admin(signed), signed.submission)
+    client, where = page_of(signed)
+    page = client.get(where).content.decode()
+    assert "1 learner<" in page and "Unit 3 again" in page and "Two were mixed up" not in page
+    assert "No result before it is submitted again and signed for" in page and "takes_late" not in page
 
 
 def test_what_was_reopened_while_it_was_read_is_refused_and_the_error_leads_to_why(back):
