@@ -121,9 +121,9 @@ def read_history(plan: SeriesPlan, codes: Sequence[str], centres: Sequence[int] 
         reached.append(list(centres))
     if not names:
         return CountedRows(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
-    slot = f"CASE {' '.join(cases)} ELSE {_UNPLANNED} END - {_UNPLANNED}"
+    numbered = f"CASE {' '.join(cases)} ELSE {_UNPLANNED} END - {_UNPLANNED}"
     query = (
-        f"SELECT centre_id::int8, qualification_id::int8, (({slot})::int8 << {_SLOT_AT})"  # noqa: S608 - only places
+        f"SELECT centre_id::int8, qualification_id::int8, (({numbered})::int8 << {_SLOT_AT})"  # noqa: S608 - only places
         f" | (coalesce(array_position(%s::text[], grade::text), 0)::int8 << {_GRADE_AT}) | count::int8"
         f" FROM qtag_pastresults WHERE {' AND '.join(where)}"
     )
