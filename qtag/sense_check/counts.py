@@ -15,7 +15,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Booleans: TypeAlias = npt.NDArray[np.bool_]
 
 #: Goes up whenever the same input would give other numbers, so that a stored calibration is never read by other code.
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 
 
 class SenseCheckError(ValueError):

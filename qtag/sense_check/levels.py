@@ -196,7 +196,7 @@ def _volumes(groups: Groups, member: Integers, settings: Settings, learnt: Learn
     time = np.where(examined[:, None] & stand_in[None, :], 0.0, time)
     volumes = Volumes(
         groups.achieved, np.where(time > 0, groups.past_achieved, 0), groups.time, time,
-        groups.centre, groups.qualification, groups.like,
+        groups.centre, groups.qualification, groups.like, ~examined & (time > 0).any(axis=1),
     )  # fmt: skip
     known = _known(learnt, VOLUMES, is_new)
     if known is None:

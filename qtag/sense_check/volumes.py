@@ -31,6 +31,7 @@ class Volumes:
     now, past          (rows,) and (rows, series) learners who achieved
     time, past_time    the same shapes: how long the period was, in any unit (weeks, say); 0 where there is no period
     centre, stratum, like  as in GroupCounts
+    on_stand_in        (rows,) a mark: the earlier periods rest on another principle (SNS-03)
     """
 
     now: Integers
@@ -40,6 +41,7 @@ class Volumes:
     centre: Integers
     stratum: Integers
     like: Integers
+    on_stand_in: Booleans
 
     def __post_init__(self) -> None:
         if self.past.shape != self.past_time.shape or len(self.past) != len(self.now):
@@ -94,7 +96,7 @@ def _rows(volumes: Volumes) -> Rows:
         past_mean.append(_log_rate(volumes.past[:, year], time))
     ones = np.ones(len(volumes))
     return Rows(
-        size, _log_rate(volumes.now, volumes.time), past_size, past_mean, ones, np.zeros(len(volumes), dtype=bool),
+        size, _log_rate(volumes.now, volumes.time), past_size, past_mean, ones, volumes.on_stand_in,
         volumes.centre, volumes.stratum, volumes.like,
     )  # fmt: skip
 

@@ -29,9 +29,7 @@ def explain(comparisons: Comparisons, row: int, *, to_centre: bool = True, asks:
         ]
     sentences = [_sides(comparisons, row)]
     if comparisons.on_stand_in[row]:
-        sentences.append(
-            _("The earlier results rest on another principle than examinations, so read the comparison with care.")
-        )
+        sentences.append(_on_another_principle())
     if standing is Standing.TOO_FEW:
         sentences.append(
             _("That is too few to say whether a difference is more than chance. Nothing has to be explained.")
@@ -68,7 +66,14 @@ def explain_volume(comparisons: Comparisons, row: int, *, to_centre: bool = True
         )
         % {"ratio": _number(ratio, 2), "low": _number(ratio / high, 2), "high": _number(ratio / low, 2)},
     ]
+    if comparisons.on_stand_in[row]:
+        sentences.append(_on_another_principle())
     return [*sentences, *_verdict(comparisons, row, to_centre, asks)]
+
+
+def _on_another_principle() -> str:
+    """SNS-03."""
+    return _("The earlier results rest on another principle than examinations, so read the comparison with care.")
 
 
 def _sides(comparisons: Comparisons, row: int) -> str:

@@ -8,8 +8,9 @@ import pytest
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Process
+from awarding.catalogue.models import Qualification
 from awarding.tenancy.scope import open_scope
-from qtag.models import Judgement, PastResults, SenseRow, SenseRun
+from qtag.models import Judgement, PastResults, SenseRow, SenseRun, SeriesChoice
 from qtag.queries.judged import DECIDED, RECORDED, WAITING, judged_counts
 from qtag.queries.sense_gate import missing_judgements
 from qtag.services.sense_run import run_sense_check
@@ -61,6 +62,26 @@ def test_sns_01_no_row_until_the_last_learner_is_judged(scene: Scene) -> None:
     assert levels(scene) == []
 
 
+def test_sns_01_results_loaded_for_this_year_neither_open_a_group_with_q_tags_nor_are_added_to_them(
+    scene: Scene,
+) -> None:
+    """SNS-01: what is judged here is what counts here, also before it is."""
+    give_history(scene)
+    with open_scope(scene.ao):
+        SeriesChoice.objects.create(series="2021-summer", role="this_year")
+        PastResults.objects.create(
+            centre=scene.centre, qualification=scene.submission.qualification, series="2021-summer", grade="P", count=9
+        )
+    run(scene)
+    assert levels(scene) == []
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
+    run(scene)
+    with open_scope(scene.ao):
+        assert SenseRow.objects.get(level="qualification").figures["now"] == [0, 3, 0]
+
+
 @pytest.mark.parametrize(
     ("facts", "state"),
     [
@@ -85,14 +106,17 @@ def test_sns_01_that_there_will_be_no_grade_is_an_answer_too(scene: Scene, facts
     assert found == {RECORDED: 2, state: 1}
 
 
-def test_sns_01_the_whole_centre_waits_for_its_last_group(scene: Scene) -> None:
+@pytest.mark.parametrize(("sector", "computed"), [("Science", ["qualification"]), ("Arts", ["qualification", "suite"])])
+def test_sns_01_the_whole_centre_waits_for_its_last_group(scene: Scene, sector: str, computed: list[str]) -> None:
+    """SNS-01: and a suite for the last of its own, not for another suite's."""
     give_history(scene)
     with open_scope(scene.ao):
         grade_all(scene.people[Role.TEACHER], scene.submission)
         propose(scene)
-        make_submission(scene.centre, scene.people[Role.QUALITY_CONTACT], learners=1)
+        waiting = make_submission(scene.centre, scene.people[Role.QUALITY_CONTACT], learners=1)
+        Qualification.objects.filter(pk=waiting.qualification_id).update(sector=sector)
     run(scene)
-    assert levels(scene) == ["qualification"]
+    assert levels(scene) == computed
 
 
 def test_qtg_17_a_row_says_whether_the_ao_has_the_grades(agreed: Scene) -> None:

@@ -24,6 +24,7 @@ from qtag.models import (
     SenseSettings,
     SeriesChoice,
 )
+from qtag.queries.sense_rows import words_of
 from qtag.services.sense_run import run_sense_check
 from tests.factories import make_ao, make_centre, make_standing
 from tests.factories.history import Past, make_past, set_past
@@ -123,6 +124,20 @@ def test_sns_03_another_principle_counts_only_where_nothing_else_is(past: Past) 
     assert (row(past, 0).on_stand_in, row(past, 0).past_size) == (False, 80)
     assert (row(past, 1).on_stand_in, row(past, 1).past_size) == (True, 40)
     assert [one["stands_in"] for one in row(past, 0).figures["past"]] == [False, False, True]
+
+
+def test_sns_03_volumes_too_stand_beside_another_principle_only_where_nothing_else_is(past: Past) -> None:
+    """SNS-03, SNS-06: for a qualification on pass and fail as for one with grades."""
+    with open_scope(past.ao):
+        new = PastResults.objects.filter(centre=past.centres[1], series__in=["2018-summer", "2019-summer"])
+        new.delete()
+    run(past)
+    usual, alone = row(past, 0, 2), row(past, 1, 2)
+    assert (usual.by_volume, usual.years, usual.on_stand_in) == (True, 2, False)
+    assert (alone.by_volume, alone.years, alone.on_stand_in) == (True, 1, True)
+    with open_scope(past.ao):
+        said = [any("rest on another principle" in words for words in words_of(one)) for one in (usual, alone)]
+    assert said == [False, True]
 
 
 def test_sns_03_grades_on_a_principle_that_nobody_had_loaded_are_not_taken_for_this_year_s(past: Past) -> None:

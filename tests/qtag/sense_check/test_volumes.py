@@ -19,7 +19,9 @@ def country(seed: int, centres: int = 120, groups: int = 5, shift: float = 1.0) 
     counts = random.poisson(level[:, None] * swing * np.array([1, 1, 1, shift]))
     centre = np.repeat(np.arange(centres), groups)
     zeros = np.zeros(rows, dtype=np.int64)
-    return Volumes(counts[:, 3], counts[:, :3], np.full(rows, 10.0), np.full((rows, 3), 10.0), centre, zeros, zeros)
+    return Volumes(
+        counts[:, 3], counts[:, :3], np.full(rows, 10.0), np.full((rows, 3), 10.0), centre, zeros, zeros, zeros > 0
+    )
 
 
 def test_sns_06_a_volume_that_doubled_is_flagged_and_others_are_not() -> None:
@@ -92,4 +94,6 @@ def test_a_centre_alone_has_the_numbers_of_the_whole_run() -> None:
 def test_negative_volumes_are_refused() -> None:
     volumes = country(8, centres=2)
     with pytest.raises(SenseCheckError, match="negative"):
-        Volumes(-volumes.now - 1, volumes.past, volumes.time, volumes.past_time, *[volumes.centre] * 3)
+        Volumes(
+            -volumes.now - 1, volumes.past, volumes.time, volumes.past_time, *[volumes.centre] * 3, volumes.on_stand_in
+        )
