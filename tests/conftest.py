@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import django
 import psycopg2
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
@@ -27,6 +28,20 @@ from tests.databases import prepare_test_database, truncate
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOTS = 12
+# Files with tests that take ten seconds and more, the slowest first.
+SLOWEST = (
+    "tests/matrix/test_routes.py",
+    "tests/matrix/test_queries.py",
+    "tests/matrix/test_prepared.py",
+    "tests/deployment/test_settings.py",
+    "tests/demonstration/test_seed_demo.py",
+    "tests/qtag/test_disclosure.py",
+    "tests/mitigations/test_leaks.py",
+    "tests/mitigations/test_round_trip.py",
+    "tests/launcher/test_supervisor.py",
+    "tests/results/test_killed_worker.py",
+    "tests/jobs/test_worker.py",
+)
 gc.disable()  # until everything is loaded: none of that is garbage
 # How long an example takes says how busy the machine is, and fails no test of what is right.
 settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -76,6 +91,8 @@ def _prepare() -> IO[str]:
 
 _slot = _prepare()
 django.setup()
+# Where production has its static files; each client's handler would warn that it is not there.
+django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # The portal's own way to keep passwords, each with less work: what is right does not depend on how long guessing takes.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1
 
@@ -109,6 +126,13 @@ class ByWorld(LoadFileScheduling):
         if not path.startswith(("tests/system/", "tests/ui/test_look", "tests/ui/test_grid_in_browser")):
             return path
         return "narrow" if "320 pixels" in nodeid or path.startswith("tests/ui/") else "wide"
+
+    def _assign_work_unit(self, node: Any) -> None:
+        """Of those that wait, the slowest first. xdist counts tests: two that take a minute each would come last."""
+        slowest = next((path for path in SLOWEST if path in self.workqueue), None)
+        if slowest:
+            self.workqueue.move_to_end(slowest, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:

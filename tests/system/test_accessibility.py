@@ -60,6 +60,8 @@ class Eyes:
             context = self.chromium.new_context(viewport={"width": self.width, "height": 900}, base_url=self.portal.url)
             if person:
                 context.add_cookies([self.portal.cookie(person)])
+            # Handed over once: the browser keeps it compiled, and has it on every page it opens.
+            context.add_init_script(AXE_SCRIPT)
             self.pages[key] = page = context.new_page()
             if not self.scripts:
                 session = context.new_cdp_session(page)
@@ -72,7 +74,6 @@ class Eyes:
         page = self.page(person)
         response = page.goto(url)
         found = [] if response and response.status < 500 else [f"{url}: {response.status if response else 'no answer'}"]
-        page.evaluate(AXE_SCRIPT)
         for violation in page.evaluate(LOOK):
             where = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
             found.append(f"{url} at {self.width}: {violation['id']}: {where}")
