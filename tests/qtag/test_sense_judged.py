@@ -13,8 +13,9 @@ from awarding.tenancy.scope import open_scope
 from qtag.models import Judgement, PastResults, SenseRow, SenseRun, SeriesChoice
 from qtag.queries.judged import DECIDED, RECORDED, WAITING, judged_counts
 from qtag.queries.sense_gate import missing_judgements
+from qtag.queries.sense_input import read_input
 from qtag.services.sense_run import run_sense_check
-from tests.factories.qtags import grade_all, make_moves, make_submission
+from tests.factories.qtags import IN_WINDOW, grade_all, make_moves, make_submission
 from tests.qtag.conftest import Scene, propose
 
 
@@ -60,6 +61,21 @@ def test_sns_01_no_row_until_the_last_learner_is_judged(scene: Scene) -> None:
         Judgement.objects.filter(pk=last.pk).update(grade=None, state="open")
     run(scene, centres=[scene.centre.pk])
     assert levels(scene) == []
+
+
+def test_sns_01_a_run_learns_nothing_from_a_group_that_is_not_all_judged(scene: Scene) -> None:
+    """SNS-01: what is judged of it so far is in no count, not of the whole organisation either."""
+    give_history(scene)
+    last = scene.judgements()[-1]
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
+        Judgement.objects.filter(pk=last.pk).update(state="open")
+        closed = read_input(IN_WINDOW)
+        Judgement.objects.filter(pk=last.pk).update(state="proposed")
+        opened = read_input(IN_WINDOW)
+    assert (closed.groups.now.sum(), closed.groups.waiting.tolist(), closed.is_open.tolist()) == (0, [True], [False])
+    assert (opened.groups.now.sum(), opened.groups.waiting.tolist(), opened.is_open.tolist()) == (3, [False], [True])
 
 
 def test_sns_01_results_loaded_for_this_year_neither_open_a_group_with_q_tags_nor_are_added_to_them(
