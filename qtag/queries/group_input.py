@@ -146,7 +146,8 @@ class _Reader:
 
     def _judged(self, known: QuerySet[LearnerCharacteristic] | None) -> Iterable[tuple[int, int, int, str]]:
         """(learner, centre, qualification, grade) of the newest judgement of each registration; of these learners or of all."""
-        rows = self._reached(Judgement.objects.filter(grade__isnull=False))
+        # In a group that is open, a grade still in its teacher's hands is that of a learner who was withdrawn.
+        rows = self._reached(Judgement.objects.filter(grade__isnull=False).exclude(state="open"))
         if known is not None:
             rows = rows.filter(registration__learner_id__in=known.values("learner_id"))
         newest = rows.order_by("registration_id", "-submission_id").distinct("registration_id")

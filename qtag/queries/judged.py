@@ -12,12 +12,13 @@ from qtag.sense_check.counts import Integers
 #: Still to be judged; judged; submitted; known that there will be no grade.
 WAITING, RECORDED, SUBMITTED, DECIDED = range(4)
 # Who is still to be judged is what the pages' gate says, over every centre at once. The newest submission of a registration
-# counts.
+# counts. Whose grade never left its teacher's hands and who is not waited for was withdrawn, and gets none.
 _JUDGED = """
     SELECT l.centre_id::int8, l.qualification_id::int8, l.grade::int8, l.state::int8, count(*)::int8 FROM (
         SELECT DISTINCT ON (j.registration_id) s.centre_id, s.qualification_id, coalesce(j.grade_id, 0) AS grade,
             CASE
                 WHEN j.id IN ({missing}) THEN 0
+                WHEN j.state = 'open' THEN 3
                 WHEN j.grade_id IS NOT NULL AND j.state = 'submitted' THEN 2
                 WHEN j.grade_id IS NOT NULL THEN 1
                 ELSE 3

@@ -12,7 +12,8 @@ from awarding.accounts.standing import PermissionMissingError
 from awarding.audit.models import AuditRecord
 from awarding.catalogue.models import Grade
 from awarding.tenancy.scope import open_scope
-from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, PastResults, SenseRow
+from centres.models import Registration
+from qtag.models import Judgement, LearnerCharacteristic, PastGroupResults, PastResults, SenseRow, SeriesChoice
 from qtag.queries.group_input import read_group_learners
 from qtag.queries.learner_groups import GroupTable, group_tables
 from qtag.queries.sense_input import series_plan
@@ -143,6 +144,20 @@ def test_sns_01_this_year_of_a_closed_group_is_read_by_nobody(judged: Scene) -> 
     with open_scope(judged.ao):
         Judgement.objects.filter(pk=judged.judgements()[0].pk).update(state="open")
     assert this_year() == 0
+
+
+def test_sns_08_groups_loaded_for_this_year_are_not_added_to_those_judged_here(judged: Scene) -> None:
+    """SNS-08: nor does a withdrawn learner's grade that never left the teacher's hands count among them."""
+    with open_scope(judged.ao):
+        SeriesChoice.objects.create(series="2021-summer", role="this_year")
+    add_past(judged, "2018-summer", Yes=9, No=20)
+    add_past(judged, "2021-summer", Yes=30, No=30)
+    assert shown(tables(judged)[0]) == {"No": [20, 12], "Yes": [9, 8]}
+    last = judged.judgements()[-1]
+    with open_scope(judged.ao):
+        Judgement.objects.filter(pk=last.pk).update(state="open")
+        Registration.objects.filter(pk=last.registration_id).update(status=Registration.Status.WITHDRAWN)
+    assert shown(tables(judged)[0]) == {"No": [20, 11], "Yes": [9, 8]}
 
 
 def test_sns_06_08_groups_on_a_pass_alone_show_who_achieved_and_are_not_set_beside_one_another(judged: Scene) -> None:

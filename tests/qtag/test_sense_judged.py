@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
 from awarding.accounts.roles import Role
 from awarding.accounts.standing import Process
-from awarding.catalogue.models import Qualification
+from awarding.catalogue.models import Grade, Qualification
 from awarding.tenancy.scope import open_scope
+from centres.models import Registration
 from qtag.models import Judgement, PastResults, SenseRow, SenseRun, SeriesChoice
 from qtag.queries.judged import DECIDED, RECORDED, WAITING, judged_counts
 from qtag.queries.sense_gate import missing_judgements
@@ -61,6 +63,45 @@ def test_sns_01_no_row_until_the_last_learner_is_judged(scene: Scene) -> None:
         Judgement.objects.filter(pk=last.pk).update(grade=None, state="open")
     run(scene, centres=[scene.centre.pk])
     assert levels(scene) == []
+
+
+def test_sns_01_a_withdrawn_learner_s_grade_neither_closes_the_group_nor_counts(scene: Scene) -> None:
+    """SNS-01: it never left the teacher's hands. What was submitted before somebody was withdrawn counts on."""
+    give_history(scene)
+    first, last = scene.judgements()[0], scene.judgements()[-1]
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
+        for row, state in ((first, "submitted"), (last, "open")):
+            Judgement.objects.filter(pk=row.pk).update(state=state)
+            Registration.objects.filter(pk=row.registration_id).update(status=Registration.Status.WITHDRAWN)
+    run(scene)
+    with open_scope(scene.ao):
+        assert SenseRow.objects.get(level="qualification").figures["now"] == [0, 2, 0]
+
+
+def test_a_registration_counts_once_with_its_newest_q_tag(scene: Scene) -> None:
+    """Where a version of a framework that was adopted later has it again."""
+    give_history(scene)
+    with open_scope(scene.ao):
+        grade_all(scene.people[Role.TEACHER], scene.submission)
+        propose(scene)
+        higher = Grade.objects.filter(scale=scene.submission.qualification.scale).order_by("-rank")[0]
+        again = copied(scene.submission, adoption=copied(scene.submission.adoption))
+        for row in scene.judgements():
+            copied(row, submission=again, grade=higher)
+        groups = read_input(IN_WINDOW).groups
+    assert groups.now.tolist() == [[0, 0, 3]]
+
+
+def copied(row: Any, **fields: Any) -> Any:
+    """The same row once more, but for these fields."""
+    made = copy.deepcopy(row)
+    made.pk, made._state.adding = None, True
+    for name, value in fields.items():
+        setattr(made, name, value)
+    made.save(force_insert=True)
+    return made
 
 
 def test_sns_01_a_run_learns_nothing_from_a_group_that_is_not_all_judged(scene: Scene) -> None:
