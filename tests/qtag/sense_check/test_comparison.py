@@ -148,6 +148,20 @@ class TestProperties:
         assert found.low[5] > 0.5
         assert found.by_evidence[0] == 5
 
+    @pytest.mark.parametrize("learners", [20, 100])
+    def test_a_difference_of_no_concern_makes_every_other_less_remarkable(self, learners: int) -> None:
+        """In small groups, whose exact distribution is that of no difference at all, as in large ones."""
+        random = np.random.default_rng(3)
+        past = random.multinomial(learners, [0.4, 0.3, 0.2, 0.1, 0.0], size=(60, 2))
+        now = random.multinomial(learners, [0.4, 0.3, 0.2, 0.1, 0.0], size=60)
+        now[5] = [0, 0, 0, learners // 2, learners // 2]
+        group = GroupCounts(now, np.arange(60), np.zeros(60, dtype=np.int64), np.zeros(60, dtype=np.int64))
+        p = [
+            float(compare_groups(group, History(past, (False, False)), Settings(smallest_difference=less)).p[5])
+            for less in (0.0, 0.3, 0.6, 0.9)
+        ]
+        assert p == sorted(set(p)) and p[-1] < 0.005
+
 
 class TestStandings:
     STEADY = [[10, 20, 20, 10, 5], [10, 21, 19, 10, 5], [11, 19, 20, 10, 5]]
