@@ -57,6 +57,7 @@ def _show(request: HttpRequest, form: AcceptForm, status: int = 200) -> HttpResp
     unmade = unmade_certificates().filter(result__submission__isnull=False)
     context = {
         "heading": _("Results from Q-TAGs"), "releases": queries.release_rows(timezone.now()), "rows": _shown(rows),
+        "any_ready": any(row.is_ready for row in rows),
         "page_obj": page, "filter_form": filters, "asked": asked, "filtered": any(asked.values()), "form": form,
         "has_errors": form.is_bound and not form.is_valid(), "job": job,
         "held": findings_from_json(result.get("held", ())), "refused": result.get("refused", ()),

@@ -359,6 +359,15 @@ def test_units_of_a_learner_who_finishes_are_banked_not_issued(signed):
         assert UnitResult.objects.filter(registration=finishing).exists()
 
 
+def test_what_is_not_ready_cannot_be_ticked_and_the_page_says_so(agreed):  # noqa: F811 - the fixture
+    """HOC-04: submitted and not signed for, there is nothing to tick, and no button that would do nothing."""
+    with open_scope(agreed.ao):
+        make_moves(agreed.people[Role.QUALITY_CONTACT], agreed.submission, "submit")
+    page = agreed.client(Role.AO_ADMIN).get(agreed.url("results/qtags/")).content.decode()
+    assert agreed.submission.qualification.title in page and "None of these can become a result now" in page
+    assert "Make results of" not in page and ">Tick<" not in page and 'name="takes_late"' not in page
+
+
 def test_the_page_accepts_by_tick_by_centre_and_all_that_are_ready(signed):
     """QTG-17: counts and reasons, no grade; the job is asked for once."""
     client = signed.client(Role.AO_ADMIN)
