@@ -41,6 +41,9 @@ def studied(issued: dt.date | None = None, *, ends: dt.date = SUMMER, withdrawn:
         # A result from before it was recorded says nothing of how long it serves.
         ([studied(dt.date(2020, 8, 13)), studied(ISSUED)], KEPT),
         ([studied(dt.date(2020, 8, 13))], dt.date(2022, 5, 20)),
+        # One issued on the very day is one that it served for.
+        ([studied(RECORDED)], dt.date(2021, 11, 20)),
+        ([studied(RECORDED - dt.timedelta(days=1))], dt.date(2022, 5, 20)),
         # Nobody waits for a result for ever.
         ([studied()], dt.date(2022, 7, 1)),
         ([studied(ends=dt.date(2019, 7, 1))], dt.date(2022, 5, 20)),
