@@ -30,7 +30,6 @@ from qtag.queries.sense_rows import (
     rows_by_evidence,
     sees_grades,
     with_reasons,
-    words_of,
 )
 
 _CLOSED = OpenApiResponse(
@@ -103,9 +102,7 @@ class ComparisonSerializer(serializers.Serializer[GroupView]):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_says(self, view: GroupView) -> list[str]:
-        return words_of(
-            view.row, to_centre=sees_grades(self.context["request"].standing, view.row), asks=not view.is_explained
-        )
+        return view.words(to_centre=sees_grades(self.context["request"].standing, view.row))
 
 
 class SeriesSerializer(serializers.Serializer[Any]):

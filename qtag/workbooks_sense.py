@@ -15,7 +15,7 @@ from awarding.spreadsheets.writer import WrittenColumn
 from qtag.models import SenseRow
 from qtag.queries.differences import kind_words
 from qtag.queries.sense_export import LeftOut
-from qtag.queries.sense_rows import GroupView, group_name, with_reasons, words_of
+from qtag.queries.sense_rows import GroupView, group_name, with_reasons
 
 CHUNK = 500
 COLUMNS: Final = (
@@ -61,7 +61,7 @@ def _row(view: GroupView, to_centre: bool) -> tuple[Any, ...]:
         row.centre.number, row.centre.name, row.get_level_display(),
         row.qualification.display_qan if row.qualification else "", group_name(row), row.get_verdict_display(),
         *by_grades, *by_volume, row.size, row.past_size, row.years,
-        " ".join(words_of(row, to_centre=to_centre, asks=not view.is_explained)), _state(view),
+        " ".join(view.words(to_centre=to_centre)), _state(view),
         "; ".join(kind_words(reason.kinds)) if reason else "", reason.text if reason else "",
         str(reason.recorded_by) if reason else "", reason.recorded_at if reason else None,
         reason.get_view_display() if reason else "", reason.view_note if reason else "",

@@ -45,6 +45,11 @@ class SenseInput:
     suites: dict[int, str]
     digests: dict[int, str]
 
+    @property
+    def shown(self) -> set[int]:
+        """The centres that have rows."""
+        return set(np.unique(self.groups.centre[self.is_open]).tolist())
+
 
 def chosen_series() -> dict[str, tuple[str, int]]:
     """What the AO chose, by series: (role, weeks)."""
@@ -130,7 +135,8 @@ def read_history(plan: SeriesPlan, codes: Sequence[str], centres: Sequence[int] 
     centre, qualification, packed = read_columns(query, [*values, list(codes), *reached], 3)
     places, grades = (packed >> _SLOT_AT) + _UNPLANNED, (packed >> _GRADE_AT) & 0xFFFF
     rows = CountedRows(centre, qualification, places, grades, packed & 0xFFFFFFFF)
-    return rows if (places != _UNPLANNED).all() else rows.take(places != _UNPLANNED)
+    planned = places != _UNPLANNED
+    return rows if planned.all() else rows.take(planned)
 
 
 def read_input(today: date, centres: Sequence[int] | None = None, plan: SeriesPlan | None = None) -> SenseInput:

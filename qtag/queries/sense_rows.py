@@ -69,6 +69,10 @@ class GroupView:
     def changes(self) -> list[Changed]:
         return changes_between(self.reason.shown, figures_shown(self.row)) if self.reason else []
 
+    def words(self, *, to_centre: bool = True) -> list[str]:
+        """The sentences about it; a reason that is given is not asked for again."""
+        return words_of(self.row, to_centre=to_centre, asks=not self.is_explained)
+
     @property
     def shown(self) -> Any:
         """What the row shows, in a word or two."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
@@ -160,6 +161,17 @@ def summarise(now: GroupCounts, history: History) -> Summaries:
         size, mean, squares, past_size, [one[1] for one in series],
         [np.where(used > 0, one[2], 0.0) for used, one in zip(past_size, series, strict=True)], on_stand_in,
     )  # fmt: skip
+
+
+def without_stand_ins(past: Floats, stand_in: Sequence[bool]) -> tuple[Floats, Booleans]:
+    """(rows, series) what is there of each earlier series: 0 in those of another principle where an examined one has anything.
+
+    And (rows,) whether all that is left rests on another principle (SNS-03).
+    """
+    apart = np.array(stand_in, dtype=bool)
+    examined = np.asarray((past[:, ~apart] > 0).any(axis=1))
+    used = np.where(examined[:, None] & apart[None, :], 0.0, past)
+    return used, np.asarray(~examined & (used > 0).any(axis=1))
 
 
 def counted_history(history: History, summaries: Summaries) -> Integers:

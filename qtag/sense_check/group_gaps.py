@@ -15,7 +15,7 @@ import numpy as np
 from qtag.sense_check import discovery
 from qtag.sense_check.calibration import Calibration
 from qtag.sense_check.comparison import Comparisons, collect
-from qtag.sense_check.counts import Booleans, Floats, Integers, SenseCheckError, Settings, add_up
+from qtag.sense_check.counts import Booleans, Floats, Integers, SenseCheckError, Settings, add_up, without_stand_ins
 from qtag.sense_check.engine import Rows, estimate, expect, judge
 from qtag.sense_check.evidence import find_ladder, q_values
 from qtag.sense_check.group_totals import Distances, Everywhere, add_up_groups
@@ -183,11 +183,7 @@ def _weight(size: Floats) -> Floats:
 def _locate(cells: GapCells, grades: Calibration) -> _Located:
     """Distances on the latent scale. Chance comes from the scale and the level, not from single grades."""
     scales = grades.scales_for(cells.qualification)
-    past = _weight(cells.past_size)
-    stand_in = np.array(cells.stand_in, dtype=bool)
-    examined = np.asarray((past[:, ~stand_in] > 0).any(axis=1))
-    past = np.where(examined[:, None] & stand_in[None, :], 0.0, past)
-    on_stand_in = np.asarray(~examined & (past > 0).any(axis=1))
+    past, on_stand_in = without_stand_ins(_weight(cells.past_size), cells.stand_in)
 
     def distance(mean: Floats, size: Floats) -> Floats:
         return scales.locate(mean[:, 0], size[:, 0]) - scales.locate(mean[:, 1], size[:, 1])

@@ -21,6 +21,7 @@ from qtag.sense_check.counts import (
     Integers,
     SenseCheckError,
     Settings,
+    without_stand_ins,
 )
 from qtag.sense_check.evidence import find_ladder, q_values
 from qtag.sense_check.pooling import Pooled, compare_pooled
@@ -187,16 +188,10 @@ def _waits(groups: Groups, graded: Integers, *, is_suite: bool) -> Booleans:
 
 
 def _volumes(groups: Groups, member: Integers, settings: Settings, learnt: Learnt, is_new: bool) -> Found:
-    time = groups.past_time
-    examined = np.zeros(len(groups), dtype=bool)
-    for place, stands_in in enumerate(groups.stand_in):
-        if not stands_in:
-            examined |= time[:, place] > 0
-    stand_in = np.array(groups.stand_in, dtype=bool)
-    time = np.where(examined[:, None] & stand_in[None, :], 0.0, time)
+    time, on_stand_in = without_stand_ins(groups.past_time, groups.stand_in)
     volumes = Volumes(
         groups.achieved, np.where(time > 0, groups.past_achieved, 0), groups.time, time,
-        groups.centre, groups.qualification, groups.like, ~examined & (time > 0).any(axis=1),
+        groups.centre, groups.qualification, groups.like, on_stand_in,
     )  # fmt: skip
     known = _known(learnt, VOLUMES, is_new)
     if known is None:

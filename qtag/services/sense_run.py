@@ -52,15 +52,10 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What a run computed: rows for these centres (None: all), and for a whole run what it learnt.
-
-    `digests` are of everything that each centre's numbers were computed from; `shown` are the centres that have rows.
-    """
+    """What a run computed from what: rows for these centres (None: all), and for a whole run what it learnt."""
 
     texts: Iterator[RowTexts]
-    plan: SeriesPlan
-    digests: dict[int, str]
-    shown: set[int]
+    inputs: SenseInput
     centres: list[int] | None
     learnt: Learnt | None
     groups: GapsLearnt | None = None
@@ -162,7 +157,7 @@ def _learn(ao: AwardingOrganisation, work: _Work, inputs: SenseInput) -> _Done:
     told = zip(centre.tolist(), qualification.tolist(), strict=True)
     groups = learn_groups(read, told, likes, learnt, work.settings, fewest)
     texts = row_texts(found, _named(inputs), work.settings)
-    return _Done(texts, inputs.plan, inputs.digests, _shown(inputs), None, learnt, groups)
+    return _Done(texts, inputs, None, learnt, groups)
 
 
 def _compare_again(
@@ -178,16 +173,12 @@ def _compare_again(
     named = _named(inputs, rows)
     found = compare(named.groups, work.settings, learnt) if rows.any() else []
     texts = row_texts(found, named, work.settings)
-    return _Done(texts, inputs.plan, inputs.digests, _shown(inputs), chosen, None)
-
-
-def _shown(inputs: SenseInput) -> set[int]:
-    return set(np.unique(inputs.groups.centre[inputs.is_open]).tolist())
+    return _Done(texts, inputs, chosen, None)
 
 
 def _changed(work: _Work, inputs: SenseInput, centres: Sequence[int] | None) -> list[int]:
     """Centres whose numbers would come from something else than before, those included that have nothing to show any more."""
-    shown = _shown(inputs)
+    shown = inputs.shown
     reached = set(centres) if centres is not None else set(work.stored) | shown
     return sorted(
         centre
@@ -206,26 +197,27 @@ def _named(inputs: SenseInput, rows: Any = slice(None)) -> Named:
 
 def _store(actor: Actor, work: _Work, done: _Done, begun_at: datetime, began: float, job_id: int | None) -> SenseRun:
     """The run and its rows in one transaction. Rows that say the same stay as they are; ids stay in any case."""
-    every = "".join(f"{centre}{done.digests[centre]}" for centre in sorted(done.digests))
+    digests = done.inputs.digests
+    every = "".join(f"{centre}{digests[centre]}" for centre in sorted(digests))
     kind = SenseRun.Kind.INCREMENTAL if done.learnt is None else SenseRun.Kind.WHOLE
-    learnt = {} if done.learnt is None else done.learnt.as_data() | {"plan": done.plan.as_data()}
+    learnt = {} if done.learnt is None else done.learnt.as_data() | {"plan": done.inputs.plan.as_data()}
     if done.groups is not None:
         learnt[KEPT_AS] = done.groups.as_data()
     run = SenseRun.objects.create(
         kind=kind, begun_at=begun_at, basis=work.basis if done.learnt is None else None, settings_digest=work.digest,
         input_digest=hashlib.blake2b(every.encode(), digest_size=16).hexdigest(), learnt=learnt,
-        centres=len(done.digests) if done.centres is None else len(done.centres), asked_by=actor.person, job_id=job_id,
+        centres=len(digests) if done.centres is None else len(done.centres), asked_by=actor.person, job_id=job_id,
     )  # fmt: skip
-    run.counts = _write_rows(run, done)
+    counts = _write_rows(run.ao_id, done)
     _write_centres(run, done)
-    run.counts |= {"seconds": round(time.perf_counter() - began, 3)}
+    run.counts = counts | {"seconds": round(time.perf_counter() - began, 3)}
     run.finished_at = timezone.now()
     run.save(update_fields=["counts", "finished_at"])
     record("sense_check.ran", actor=actor, target=run, data={"kind": str(kind), **run.counts})
     return run
 
 
-def _write_rows(run: SenseRun, done: _Done) -> dict[str, int]:
+def _write_rows(ao_id: int, done: _Done) -> dict[str, int]:
     """Writes the rows and answers how many there are of which kind, and how many are otherwise than before."""
     scope = "" if done.centres is None else " AND r.centre_id = ANY(%s)"
     reached: list[Any] = [] if done.centres is None else [done.centres]
@@ -238,7 +230,7 @@ def _write_rows(run: SenseRun, done: _Done) -> dict[str, int]:
         )
         cursor.execute(
             f"SELECT EXISTS (SELECT 1 FROM qtag_senserow r WHERE r.ao_id = %s{scope})",  # noqa: S608 - as above
-            [run.ao_id, *reached],
+            [ao_id, *reached],
         )
         (has_rows,) = cursor.fetchone()
         for piece in made_ahead(done.texts):
@@ -247,16 +239,16 @@ def _write_rows(run: SenseRun, done: _Done) -> dict[str, int]:
             copy = f"COPY incoming_sense_rows ({columns}) FROM STDIN"
             cursor.copy_expert(copy, io.BytesIO(piece.text), size=1 << 22)
             if not has_rows:
-                counts["changed"] += _insert(cursor, run)
+                counts["changed"] += _insert(cursor, ao_id)
                 cursor.execute("TRUNCATE incoming_sense_rows")
         if has_rows:
-            counts["changed"] += _write_changes(cursor, run, scope, reached, counts["groups"])
-            counts["changed"] += _insert(cursor, run, unless_stored=True)
+            counts["changed"] += _write_changes(cursor, ao_id, scope, reached, counts["groups"])
+            counts["changed"] += _insert(cursor, ao_id, unless_stored=True)
         cursor.execute("DROP TABLE incoming_sense_rows")
     return dict(counts)
 
 
-def _insert(cursor: Any, run: SenseRun, *, unless_stored: bool = False) -> int:
+def _insert(cursor: Any, ao_id: int, *, unless_stored: bool = False) -> int:
     """The incoming rows, and how many. Where nothing is stored nothing is looked for, either: of a table known to be empty
     the database expects nothing, and would read it anew for each row while it fills.
     """
@@ -266,12 +258,12 @@ def _insert(cursor: Any, run: SenseRun, *, unless_stored: bool = False) -> int:
     cursor.execute(
         f"INSERT INTO qtag_senserow (ao_id, {texts_of()}) SELECT %s, {values}"  # noqa: S608 - names alone
         f" FROM incoming_sense_rows i{unless}",
-        [run.ao_id],
+        [ao_id],
     )
     return int(cursor.rowcount)
 
 
-def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], count: int) -> int:
+def _write_changes(cursor: Any, ao_id: int, scope: str, reached: list[Any], count: int) -> int:
     """Among the rows that are stored: those that have gone, and those that say something else now. Answers how many."""
     changing = ", ".join(f'"{name}" = i."{name}"' for name in COLUMNS if name not in _KEPT)
     if count > 1000:
@@ -279,20 +271,21 @@ def _write_changes(cursor: Any, run: SenseRun, scope: str, reached: list[Any], c
     cursor.execute(
         f"DELETE FROM qtag_senserow r WHERE r.ao_id = %s{scope} AND NOT EXISTS"  # noqa: S608
         " (SELECT 1 FROM incoming_sense_rows i WHERE i.centre_id = r.centre_id AND i.key = r.key)",
-        [run.ao_id, *reached],
+        [ao_id, *reached],
     )
     gone = int(cursor.rowcount)
     cursor.execute(
         f"UPDATE qtag_senserow r SET {changing} FROM incoming_sense_rows i"  # noqa: S608
         " WHERE i.centre_id = r.centre_id AND i.key = r.key AND r.ao_id = %s AND i.digest <> r.digest",
-        [run.ao_id],
+        [ao_id],
     )
     return gone + int(cursor.rowcount)
 
 
 def _write_centres(run: SenseRun, done: _Done) -> None:
     """Each centre that was compared stands under this run with what was compared; those without a row any more are left out."""
-    compared = sorted(done.shown if done.centres is None else done.shown.intersection(done.centres))
+    shown, digests = done.inputs.shown, done.inputs.digests
+    compared = sorted(shown if done.centres is None else shown.intersection(done.centres))
     scope = "" if done.centres is None else " AND centre_id = ANY(%s)"
     reached: list[Any] = [] if done.centres is None else [done.centres]
     with connection.cursor() as cursor:
@@ -304,5 +297,5 @@ def _write_centres(run: SenseRun, done: _Done) -> None:
             "INSERT INTO qtag_comparedcentre (ao_id, run_id, centre_id, input_digest)"
             " SELECT %s, %s, c.id, c.digest FROM unnest(%s::bigint[], %s::text[]) c (id, digest)"
             " ON CONFLICT (centre_id) DO UPDATE SET run_id = excluded.run_id, input_digest = excluded.input_digest",
-            [run.ao_id, run.pk, compared, [done.digests[centre] for centre in compared]],
+            [run.ao_id, run.pk, compared, [digests[centre] for centre in compared]],
         )

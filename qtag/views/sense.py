@@ -32,7 +32,6 @@ from qtag.queries.sense_rows import (
     sees_grades,
     visible_rows,
     with_reasons,
-    words_of,
 )
 from qtag.queries.sense_runs import compared_at
 from qtag.queries.submissions import running_adoptions
@@ -203,7 +202,7 @@ def show_group(
         form = ReasonViewForm(initial={"view": view.reason.view, "note": view.reason.view_note})
     context = {
         "heading": group_name(row), "row": row, "view": view,
-        "words": words_of(row, to_centre=sees_grades(standing, row), asks=not view.is_explained),
+        "words": view.words(to_centre=sees_grades(standing, row)),
         "intervals": intervals,
         "shares": shares, "reasons": [(reason, kind_words(reason.kinds)) for reason in reasons], "draft": find_draft(row),
         "may_explain": standing.can(P.SENSE_EXPLAIN, row.centre_id), "view_form": form if may_view else None,

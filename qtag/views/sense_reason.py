@@ -15,7 +15,7 @@ from awarding.workflow.services import ReasonMissingError, StalePageError
 from qtag.forms.sense import ReasonForm, ReasonViewForm
 from qtag.models import DifferenceReason, SenseRow
 from qtag.queries.differences import find_draft, readable_reasons
-from qtag.queries.sense_rows import group_name, with_reasons, words_of
+from qtag.queries.sense_rows import group_name, with_reasons
 from qtag.services.differences import record_reason, save_draft, view_reason
 from qtag.views.sense import crumbs_of, find_row, show_group
 
@@ -56,7 +56,7 @@ def sense_reason(request: HttpRequest, row_id: int) -> HttpResponse:
     view = with_reasons([row])[0]
     context = {
         "heading": _("Why does this year differ?"), "row": row, "name": group_name(row),
-        "words": words_of(row, asks=not view.is_explained), "form": form, "draft": find_draft(row), "view": view,
+        "words": view.words(), "form": form, "draft": find_draft(row), "view": view,
         "breadcrumbs": crumbs_of(request, row, to_group=True),
     }  # fmt: skip
     return render(request, "qtag/sense_reason.html", context, status=status)
