@@ -23,7 +23,52 @@ class DatabaseOnly(Operation):
         return None
 
 
-class TenantTables(DatabaseOnly):
+class InEachAO(DatabaseOnly):
+    """Statements run AO by AO, since row-level security shows nothing where none is open. Backwards nothing is done."""
+
+    reduces_to_sql = False
+
+    def __init__(self, *statements: str) -> None:
+        self.statements = statements
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, list(self.statements), {})
+
+    def describe(self) -> str:
+        return "Data of each organisation"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM tenancy_awardingorganisation WHERE slug IS NOT NULL")
+            for (ao_id,) in cursor.fetchall():
+                cursor.execute("SELECT set_config('app.ao', %s, true)", [str(ao_id)])
+                for statement in self.statements:
+                    cursor.execute(statement)
+            cursor.execute("SELECT set_config('app.ao', '', true)")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        return None
+
+
+class _OfTables(DatabaseOnly):
+    """An operation on the tables of the named models of the app."""
+
+    def __init__(self, *models_: str) -> None:
+        self.models = models_
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, list(self.models), {})
+
+    def tables(self, app_label: str, state: Any) -> list[str]:
+        return [state.apps.get_model(app_label, name)._meta.db_table for name in self.models]
+
+
+def _key_to_refer_to(table: str) -> str:
+    """The SQL of the unique (ao_id, id) that same-tenant keys refer to."""
+    return f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_ao_id_uniq" UNIQUE (ao_id, id)'
+
+
+class TenantTables(_OfTables):
     """Row-level security for the named models of the app.
 
     For each table: row-level security enabled and forced; a policy that shows and accepts only rows of the open AO;
@@ -33,20 +78,12 @@ class TenantTables(DatabaseOnly):
     policy_read = f"ao_id = {CURRENT_AO}"
     policy_write = f"ao_id = {CURRENT_AO}"
 
-    def __init__(self, *models_: str) -> None:
-        self.models = models_
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, list(self.models), {})
-
     def describe(self) -> str:
         return f"Tenant isolation for {', '.join(self.models)}"
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        tables = [to_state.apps.get_model(app_label, name) for name in self.models]
-        for model in tables:
-            table = model._meta.db_table
-            schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_ao_id_uniq" UNIQUE (ao_id, id)')
+        for table in self.tables(app_label, to_state):
+            schema_editor.execute(_key_to_refer_to(table))
             schema_editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
             schema_editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
             for statement in self.policies(table):
@@ -58,37 +95,30 @@ class TenantTables(DatabaseOnly):
         ]
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for name in self.models:
-            model = from_state.apps.get_model(app_label, name)
-            table = model._meta.db_table
+        for table in self.tables(app_label, from_state):
             schema_editor.execute(f'DROP POLICY IF EXISTS tenant_isolation ON "{table}"')
             schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
             schema_editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
             schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{table}_ao_id_uniq" CASCADE')
 
 
-class NotReferredTo(DatabaseOnly):
+class NotReferredTo(_OfTables):
     """Drops the unique (ao_id, id) of tables of many rows to which nothing refers: every row that is written pays for it.
 
+    Another index has to begin with the AO: whether an AO has any rows must not be answered by reading everybody's.
     A table that is to be referred to after all gets it back by reversing this, before its `SameTenantKeys`.
     """
-
-    def __init__(self, *models_: str) -> None:
-        self.models = models_
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, list(self.models), {})
 
     def describe(self) -> str:
         return f"No key for references to {', '.join(self.models)}"
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for table in (to_state.apps.get_model(app_label, name)._meta.db_table for name in self.models):
+        for table in self.tables(app_label, to_state):
             schema_editor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_ao_id_uniq"')
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for table in (from_state.apps.get_model(app_label, name)._meta.db_table for name in self.models):
-            schema_editor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_ao_id_uniq" UNIQUE (ao_id, id)')
+        for table in self.tables(app_label, from_state):
+            schema_editor.execute(_key_to_refer_to(table))
 
 
 class PublicTenantTables(TenantTables):
@@ -224,14 +254,8 @@ class WiderKeys(DatabaseOnly):
             schema_editor.execute(f'ALTER TABLE "{target}" DROP CONSTRAINT "{target}_for_{table}_{field.column}"')
 
 
-class AppendOnly(DatabaseOnly):
+class AppendOnly(_OfTables):
     """A trigger that refuses every UPDATE and DELETE on the named models' tables, whoever asks."""
-
-    def __init__(self, *models_: str) -> None:
-        self.models = models_
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, list(self.models), {})
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         schema_editor.execute(
@@ -240,16 +264,14 @@ class AppendOnly(DatabaseOnly):
             USING ERRCODE = 'restrict_violation'; END $$""",
             params=None,  # the text has a percent sign of its own
         )
-        for name in self.models:
-            table = to_state.apps.get_model(app_label, name)._meta.db_table
+        for table in self.tables(app_label, to_state):
             schema_editor.execute(
                 f'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON "{table}" '
                 "FOR EACH ROW EXECUTE FUNCTION portal_refuse_change()"
             )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for name in self.models:
-            table = from_state.apps.get_model(app_label, name)._meta.db_table
+        for table in self.tables(app_label, from_state):
             schema_editor.execute(f'DROP TRIGGER IF EXISTS append_only ON "{table}"')
 
 

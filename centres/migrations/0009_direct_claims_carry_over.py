@@ -1,6 +1,6 @@
-from typing import Any
-
 from django.db import migrations
+
+from awarding.tenancy.operations import InEachAO
 
 # A status that held for the whole centre becomes one for each qualification that its learners are registered for.
 STATUSES = """
@@ -17,20 +17,9 @@ FROM centres_directclaimsstatus
 """
 
 
-def carry_over(apps: Any, schema_editor: Any) -> None:
-    """AO by AO, since row-level security shows nothing where none is open."""
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM tenancy_awardingorganisation WHERE slug IS NOT NULL")
-        for (ao_id,) in cursor.fetchall():
-            cursor.execute("SELECT set_config('app.ao', %s, true)", [str(ao_id)])
-            cursor.execute(STATUSES)
-            cursor.execute(EVENTS)
-        cursor.execute("SELECT set_config('app.ao', '', true)")
-
-
 class Migration(migrations.Migration):
     """What an AO had said about a whole centre is kept, with a word in the history on where it comes from."""
 
     dependencies = [("centres", "0008_direct_claims_tenancy"), ("workflow", "0002_tenancy")]
 
-    operations = [migrations.RunPython(carry_over, migrations.RunPython.noop)]
+    operations = [InEachAO(STATUSES, EVENTS)]

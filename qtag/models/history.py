@@ -68,6 +68,7 @@ class PastGroupResults(TenantModel):
                 name="past_group_results_once",
             )
         ]
+        indexes = [models.Index(fields=["ao"], name="past_group_results_of_ao")]
 
 
 class LearnerCharacteristic(TenantModel):
@@ -84,6 +85,7 @@ class LearnerCharacteristic(TenantModel):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["learner", "characteristic"], name="a_characteristic_once")]
+        indexes = [models.Index(fields=["ao"], name="characteristics_of_ao")]
 
 
 class SeriesChoice(TenantModel):

@@ -152,3 +152,14 @@ def test_the_database_refuses_a_cohort_of_another_centre_or_qualification():
             assert is_taken == (cohort is same)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_every_tenant_table_has_an_index_that_begins_with_the_organisation(as_owner):
+    """What an organisation has is found without reading everybody's rows, also where nothing refers to the table."""
+    with as_owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'ao_id'"
+            " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT EXISTS ("
+            " SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indpred IS NULL)"
+        )
+        assert [name for (name,) in cursor.fetchall()] == []
